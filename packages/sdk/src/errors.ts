@@ -1,0 +1,40 @@
+/** Every error code of the SDK. Programs switch on these; people read the message. */
+export type EmotionCamErrorCode =
+  // camera and video
+  | 'camera-denied'
+  | 'camera-not-found'
+  | 'camera-in-use'
+  | 'camera-insecure-page'
+  | 'camera-unsupported'
+  | 'camera-failed'
+  | 'video-unplayable'
+  | 'stream-ended'
+  // frames
+  | 'frame-empty'
+  // assets
+  | 'asset-unreachable'
+  | 'face-model-failed'
+  // model files
+  | 'manifest-missing'
+  | 'manifest-invalid'
+  | 'manifest-version'
+  | 'weights-missing'
+  | 'weights-truncated'
+  | 'weights-hash'
+  // run time
+  | 'backend-unavailable'
+  | 'recognizer-disposed'
+  | 'internal';
+
+/**
+ * An error of the SDK. The message says what was got, what was expected and what to do.
+ */
+export class EmotionCamError extends Error {
+  override readonly name = 'EmotionCamError';
+  readonly code: EmotionCamErrorCode;
+
+  constructor(code: EmotionCamErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
