@@ -37,3 +37,12 @@ export const DEFAULT_NETWORK: NetworkConfig = {
 
 /** K, the number of classes. */
 export const CLASS_COUNT: number = EMOTIONS.length;
+
+/**
+ * k of ECA for C channels: |log2(C) / 2 + 1 / 2|, truncated, then the next odd number if even:
+ * 3, 5, 5, 5 for 64, 128, 256, 512 (the adaptive rule of the ECA paper, its equation 12).
+ */
+export function ecaKernelSize(channels: number): number {
+  const truncated = Math.trunc(Math.abs(Math.log2(channels) / 2 + 0.5));
+  return truncated % 2 === 1 ? truncated : truncated + 1;
+}

@@ -1,0 +1,35 @@
+export { CLASS_COUNT, DEFAULT_NETWORK, ecaKernelSize, type NetworkConfig } from './config.js';
+export { decompose } from './decomposition.js';
+export { efficientChannelAttention } from './eca.js';
+export { EMOTIONS, type Emotion } from './emotions.js';
+export {
+  BATCH_NORM_EPSILON,
+  channelConvolution,
+  globalAveragePool,
+  inferenceLayers,
+  samePadding,
+  scaleChannels,
+  type Layers,
+} from './layers.js';
+export { forward, head, infer, type NetworkOutputs } from './network.js';
+export {
+  CANONICAL_EYES,
+  CHANNEL_MEAN,
+  CHANNEL_STD,
+  type EyeTemplate,
+  type UnitPoint,
+} from './preprocessing.js';
+export { reconstruct, type Reconstruction } from './reconstruction.js';
+export { backbone } from './resnet.js';
+export {
+  backboneFeatures,
+  blockSpecs,
+  parameterCount,
+  stemSpec,
+  weight,
+  weightSpecs,
+  type BlockSpec,
+  type ConvolutionSpec,
+  type Weights,
+  type WeightSpec,
+} from './weights.js';
