@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { Explained, say, step } from './log.mjs';
+import { run, runTool } from './run.mjs';
+
+/**
+ * What every headless run of ours passes: no sandbox (containers run as root), WebGPU on the CPU
+ * (SwiftShader: correct, slow) and none of the browser's own network traffic.
+ */
+export const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-dev-shm-usage',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan,SharedArrayBuffer',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-default-apps',
+  '--no-first-run',
+  '--no-pings',
+  '--mute-audio',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+const USUAL_PLACES = {
+  linux: [
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/usr/bin/google-chrome-stable',
+    '/opt/google/chrome/chrome',
+    '/snap/bin/chromium',
+  ],
+  darwin: [
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  ],
+  win32: [
+    `${process.env.PROGRAMFILES}\\Google\\Chrome\\Application\\chrome.exe`,
+    `${process.env['PROGRAMFILES(X86)']}\\Google\\Chrome\\Application\\chrome.exe`,
+    `${process.env.LOCALAPPDATA}\\Google\\Chrome\\Application\\chrome.exe`,
+  ],
+};
+
+/**
+ * Finds a Chrome or Chromium without installing anything: CHROME_PATH, the usual places, an earlier
+ * download of Playwright's.
+ *
+ * @returns {Promise<string | undefined>} path of the executable
+ * @throws {Explained} CHROME_PATH is set to something that does not exist
+ */
+export async function findChromium() {
+  const wanted = process.env.CHROME_PATH;
+  if (wanted) {
+    if (existsSync(wanted)) return wanted;
+    throw new Explained(
+      `CHROME_PATH is ${wanted}, which does not exist. Set it to the executable of Chrome or Chromium, or unset it.`,
+    );
+  }
+  const places = USUAL_PLACES[/** @type {keyof typeof USUAL_PLACES} */ (process.platform)] ?? [];
+  return places.find((place) => existsSync(place)) ?? (await findPlaywrightDownload());
+}
+
+async function findPlaywrightDownload() {
+  try {
+    const { chromium } = await import('playwright');
+    const path = chromium.executablePath();
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined; // Playwright has no build for this system, or is not installed yet
+  }
+}
+
+/**
+ * Finds a Chrome or Chromium, or installs one: Playwright's download, else Debian's package.
+ *
+ * @returns {Promise<string>} path of an executable that starts
+ * @throws {Explained} none found and none could be installed
+ */
+export async function ensureChromium() {
+  const found = await findChromium();
+  if (found) return found;
+  const isRoot = process.getuid?.() === 0;
+  const downloaded = await download(isRoot);
+  if (downloaded) return downloaded;
+  if (process.platform === 'linux' && isRoot && existsSync('/usr/bin/apt-get')) {
+    step('Installing Chromium with apt-get');
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['update', '-qq'], { env });
+    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env });
+    const installed = await findChromium();
+    if (installed) return installed;
+  }
+  throw new Explained(
+    'No Chrome or Chromium was found and none could be installed. Install Google Chrome or Chromium, ' +
+      'or set CHROME_PATH to its executable, and run the command again.',
+  );
+}
+
+/** @param {boolean} isRoot @returns {Promise<string | undefined>} */
+async function download(isRoot) {
+  const isReachable = await fetch('https://cdn.playwright.dev/', {
+    method: 'HEAD',
+    signal: AbortSignal.timeout(10_000),
+  }).then(
+    () => true,
+    () => false,
+  );
+  if (!isReachable) {
+    say("  Playwright's download server cannot be reached; trying another way");
+    return undefined;
+  }
+  step('Downloading Chromium with Playwright');
+  const dependencies = isRoot && existsSync('/usr/bin/apt-get') ? ['--with-deps'] : [];
+  await runTool('playwright/cli.js', ['install', ...dependencies, '--no-shell', 'chromium']);
+  const path = await findPlaywrightDownload();
+  if (!path) return undefined;
+  const { code, output } = await run(path, ['--version'], { quiet: true, timeoutMs: 30_000 });
+  if (code === 0) return path;
+  say(`  The downloaded Chromium does not start here: ${output.trim().split('\n')[0] ?? code}`);
+  return undefined;
+}
