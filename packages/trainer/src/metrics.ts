@@ -1,0 +1,144 @@
+import { EMOTIONS } from 'emotion-cam/network';
+import { argmaxRows } from './probabilities.js';
+
+/** Figures of one class; every share is 0..1. */
+export interface ClassMetrics {
+  readonly label: string;
+  /** Of the images predicted as this class, the share that is; 0 if none is predicted. */
+  readonly precision: number;
+  /** Of the images of this class, the share that is predicted as it; 0 if there is none. */
+  readonly recall: number;
+  /** Harmonic mean of precision and recall. */
+  readonly f1: number;
+  /** Images of this class. */
+  readonly support: number;
+}
+
+/** What an evaluation reports; plain JSON. */
+export interface Metrics {
+  readonly count: number;
+  readonly accuracy: number;
+  /** Mean recall of the classes that have images. */
+  readonly meanClassAccuracy: number;
+  /** Mean F1 of the classes that have images or predictions. */
+  readonly macroF1: number;
+  /** Mean distance of confidence from accuracy, by 15 equal bins of confidence (Guo et al. 2017). */
+  readonly expectedCalibrationError: number;
+  readonly labels: readonly string[];
+  /** Counts; rows are the true classes, columns the predicted ones. */
+  readonly confusionMatrix: readonly (readonly number[])[];
+  readonly perClass: readonly ClassMetrics[];
+}
+
+const CALIBRATION_BINS = 15;
+
+/**
+ * The figures of one evaluation.
+ *
+ * @param truth - true class of each image, [N]
+ * @param probabilities - [N,K], row by row; the prediction is a row's largest
+ * @param labels - names of the K classes
+ * @throws {RangeError} if there is no image, or the lengths do not fit
+ */
+export function computeMetrics(
+  truth: readonly number[],
+  probabilities: ArrayLike<number>,
+  labels: readonly string[] = EMOTIONS,
+): Metrics {
+  const classes = labels.length;
+  const count = truth.length;
+  if (count === 0 || probabilities.length !== count * classes) {
+    throw new RangeError(
+      `Metrics need at least one image and ${classes} probabilities for each; ` +
+        `got ${count} images and ${probabilities.length} probabilities.`,
+    );
+  }
+  const predictions = argmaxRows(probabilities, classes);
+  const confusionMatrix = labels.map(() => new Array<number>(classes).fill(0));
+  truth.forEach((label, i) => {
+    const row = confusionMatrix[label];
+    if (!row) throw new RangeError(`Image ${i} has the class ${label}; there are ${classes}.`);
+    row[predictions[i]!]!++;
+  });
+
+  const perClass = labels.map((label, k) => classMetrics(label, confusionMatrix, k));
+  const correct = confusionMatrix.reduce((sum, row, k) => sum + row[k]!, 0);
+  const withImages = perClass.filter(({ support }) => support > 0);
+  const occurring = perClass.filter(
+    ({ support }, k) => support > 0 || confusionMatrix.some((row) => row[k]! > 0),
+  );
+  return {
+    count,
+    accuracy: correct / count,
+    meanClassAccuracy: mean(withImages.map(({ recall }) => recall)),
+    macroF1: mean(occurring.map(({ f1 }) => f1)),
+    expectedCalibrationError: calibrationError(truth, predictions, probabilities, classes),
+    labels,
+    confusionMatrix,
+    perClass,
+  };
+}
+
+function classMetrics(label: string, matrix: readonly number[][], k: number): ClassMetrics {
+  const hits = matrix[k]![k]!;
+  const support = matrix[k]!.reduce((sum, count) => sum + count, 0);
+  const predicted = matrix.reduce((sum, row) => sum + row[k]!, 0);
+  const precision = predicted > 0 ? hits / predicted : 0;
+  const recall = support > 0 ? hits / support : 0;
+  const f1 = hits > 0 ? (2 * precision * recall) / (precision + recall) : 0;
+  return { label, precision, recall, f1, support };
+}
+
+function calibrationError(
+  truth: readonly number[],
+  predictions: readonly number[],
+  probabilities: ArrayLike<number>,
+  classes: number,
+): number {
+  // The bins' weights (count / N) cancel against the bins' means: only sums are needed.
+  const surplus = new Float64Array(CALIBRATION_BINS); // confidence minus hits
+  predictions.forEach((prediction, i) => {
+    const confidence = probabilities[i * classes + prediction]!;
+    const bin = Math.min(CALIBRATION_BINS - 1, Math.floor(confidence * CALIBRATION_BINS));
+    surplus[bin]! += confidence - Number(prediction === truth[i]);
+  });
+  return surplus.reduce((sum, value) => sum + Math.abs(value), 0) / truth.length;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** A table for the console: the confusion matrix with each class's figures, then the totals. */
+export function formatTable(metrics: Metrics): string {
+  const { labels, confusionMatrix, perClass } = metrics;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const head = ['true \\ predicted', ...labels, 'count', 'recall', 'precision', 'F1'];
+  const rows = perClass.map(({ label, support, recall, precision, f1 }, k) => [
+    label,
+    ...confusionMatrix[k]!.map(String),
+    String(support),
+    support > 0 ? percent(recall) : '-',
+    percent(precision),
+    percent(f1),
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd();
+  return [
+    line(head),
+    line(widths.map((width) => '-'.repeat(width))),
+    ...rows.map(line),
+    '',
+    `images                      ${metrics.count}`,
+    `accuracy                    ${percent(metrics.accuracy)}`,
+    `mean class accuracy         ${percent(metrics.meanClassAccuracy)}`,
+    `macro F1                    ${percent(metrics.macroF1)}`,
+    `expected calibration error  ${percent(metrics.expectedCalibrationError)}`,
+  ].join('\n');
+}
