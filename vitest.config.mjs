@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const path = (/** @type {string} */ relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Unit tests in Node. Browser tests: web-test-runner.config.mjs; end to end: e2e/vitest.config.ts. */
+/** Unit tests in Node. Browser tests: web-test-runner.config.mjs; end to end: e2e/vitest.config.mjs. */
 export default defineConfig({
   resolve: {
     // Tests see the sources, so that they need no build.
