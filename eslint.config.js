@@ -65,7 +65,7 @@ export default defineConfig(
     languageOptions: { globals: globals.node },
   },
   {
-    files: ['e2e/**/*.mjs'],
+    files: ['e2e/**/*.mjs', 'scripts/lib/probe.mjs'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } }, // functions run in the page
   },
   prettier,

@@ -3,7 +3,7 @@ import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { defaultReporter } from '@web/test-runner';
 import { playwrightLauncher } from '@web/test-runner-playwright';
 import { copyAssets } from './scripts/copy-assets.mjs';
-import { CHROMIUM_ARGS, ensureChromium } from './scripts/lib/chromium.mjs';
+import { CHROMIUM_ARGS, SWIFTSHADER_ARGS, ensureChromium } from './scripts/lib/chromium.mjs';
 import { CROSS_ORIGIN_ISOLATION } from './scripts/lib/headers.mjs';
 import { loadTfjs, resolveTfjs } from './scripts/lib/tfjs-modules.mjs';
 import { jsonReporter } from './scripts/lib/wtr-json-reporter.mjs';
@@ -21,6 +21,7 @@ export default {
         executablePath: await ensureChromium(),
         args: [
           ...CHROMIUM_ARGS,
+          ...SWIFTSHADER_ARGS,
           '--use-fake-ui-for-media-stream',
           '--use-fake-device-for-media-stream',
         ],

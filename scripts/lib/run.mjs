@@ -13,7 +13,8 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  */
 
 /**
- * Runs a command to its end. SIGINT and SIGTERM reach the command too.
+ * Runs a command to its end. SIGINT and SIGTERM reach the command and do not end this process before
+ * it; Ctrl-C on a terminal already reaches both.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -34,7 +35,9 @@ export function run(command, args, { cwd = ROOT, env = {}, quiet = false, timeou
     child.stderr?.setEncoding('utf8').on('data', (text) => output.push(text));
 
     /** @param {NodeJS.Signals} signal */
-    const forward = (signal) => child.kill(signal);
+    const forward = (signal) => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    };
     process.on('SIGINT', forward).on('SIGTERM', forward);
     let timedOut = false;
     const timer = timeoutMs

@@ -1,0 +1,65 @@
+import { copyFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import { copyAssets } from './scripts/copy-assets.mjs';
+import { ROOT } from './scripts/lib/run.mjs';
+import { loadTfjs, resolveTfjs } from './scripts/lib/tfjs-modules.mjs';
+
+/**
+ * Bundles what `tsc -b` compiled:
+ * - packages/sdk/dist/emotion-cam.bundle.js, for one <script type="module"> without a bundler
+ * - packages/demo-widget/dist/site/, the demo page with everything it loads
+ *
+ * Back ends stay separate chunks, so that a page fetches only the one it uses. Every module that
+ * resolves `../assets/` against its own address lies one folder beside `assets/`.
+ */
+const SDK = 'packages/sdk/dist';
+const DEMO = 'packages/demo-widget';
+const SITE = `${DEMO}/dist/site`;
+
+const tfjs = {
+  name: 'tfjs-flat-modules',
+  resolveId(source) {
+    const path = resolveTfjs(source);
+    return path && ROOT + path;
+  },
+  load: loadTfjs,
+};
+
+const plugins = [
+  tfjs,
+  nodeResolve({ browser: true }),
+  terser({ format: { comments: /@license|^!/ } }),
+];
+
+/** Copies the page, its style sheets and pictures, the clip and the assets beside the bundle. */
+const site = {
+  name: 'site',
+  async writeBundle() {
+    const files = (await readdir(DEMO)).filter((name) => /\.(html|css|svg|png|ico)$/.test(name));
+    for (const name of files) await copyFile(join(DEMO, name), join(SITE, name));
+    await copyFile('e2e/fixtures/clip.webm', join(SITE, 'clip.webm'));
+    await copyAssets(join(SITE, 'assets'));
+  },
+};
+
+await copyAssets();
+
+const bundle = {
+  input: `${SDK}/define.js`,
+  plugins,
+  output: {
+    dir: SDK,
+    entryFileNames: 'emotion-cam.bundle.js',
+    chunkFileNames: 'emotion-cam.bundle.[name].js',
+  },
+};
+const demo = {
+  input: `${DEMO}/dist/demo.js`,
+  plugins: [...plugins, site],
+  output: { dir: `${SITE}/js`, chunkFileNames: '[name]-[hash].js' },
+};
+
+/** `rollup -c --configDemo` builds the demo page only. */
+export default ({ configDemo }) => (configDemo ? demo : [bundle, demo]);

@@ -1,0 +1,32 @@
+/**
+ * `npm run bench [-- name …]`: runs bench/<name>.bench.mjs one after another, all of them by default.
+ * Each prints its table and writes bench/results/<name>.json.
+ */
+import { readdirSync } from 'node:fs';
+import { Explained, runMain, step } from './lib/log.mjs';
+import { ROOT, run, runTool } from './lib/run.mjs';
+import { ensureInstalled } from './lib/setup.mjs';
+
+const SUFFIX = '.bench.mjs';
+
+await runMain(async () => {
+  await ensureInstalled();
+  const available = readdirSync(`${ROOT}bench`)
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length));
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !available.includes(name));
+  if (unknown.length > 0 || available.length === 0) {
+    throw new Explained(
+      `No benchmark ${unknown.join(', ')} in bench/. There are: ${available.join(', ') || 'none'}.`,
+    );
+  }
+  const { code } = await runTool('typescript/bin/tsc', ['-b']);
+  if (code !== 0) return code;
+  for (const name of wanted.length > 0 ? wanted : available) {
+    step(`bench/${name}`);
+    const result = await run(process.execPath, [`${ROOT}bench/${name}${SUFFIX}`]);
+    if (result.code !== 0) return result.code;
+  }
+  return 0;
+});
