@@ -24,7 +24,7 @@ export async function openDataset(name: DatasetName, root: string, split: Split)
   if (!DATASET_NAMES.includes(name)) {
     throw new TrainerError(
       'dataset-unknown',
-      `There is no data set "${String(name)}". Known: ${DATASET_NAMES.join(', ')}.`,
+      `There is no data set "${name}". Known: ${DATASET_NAMES.join(', ')}.`,
     );
   }
   await requireRoot(name, root);
