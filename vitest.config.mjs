@@ -12,7 +12,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+    include: ['packages/*/test/**/*.test.ts', 'scripts/test/**/*.test.mjs'],
     exclude: ['**/node_modules/**', 'packages/*/test/browser/**'],
     pool: 'forks',
     maxWorkers: 2,

@@ -93,5 +93,5 @@ function overlap(start, end, limit) {
 
 /** @param {number} value @param {number} digits */
 function round(value, digits) {
-  return Number(value.toFixed(digits));
+  return Number(value.toFixed(digits)) + 0; // + 0: no negative zero
 }

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright';
+import { FIRST_PORT, SITE } from '../../scripts/lib/build.mjs';
+import { CHROMIUM_ARGS, ensureChromium } from '../../scripts/lib/chromium.mjs';
+import { probe, sightings, waitForSightings } from '../../scripts/lib/probe.mjs';
+import { serve } from '../../scripts/lib/server.mjs';
+
+/**
+ * @typedef {object} DemoRun
+ * @property {string} origin of the demo
+ * @property {import('../../scripts/lib/probe.mjs').Sighting[]} sightings in order
+ * @property {string[]} requests every URL the browser asked for
+ * @property {string[]} complaints errors on the console, Content-Security-Policy's too
+ * @property {string} text what the page's light DOM says at the end
+ */
+
+/**
+ * Loads the built demo once, as `npm start` serves it, and watches it until it has seen enough.
+ *
+ * @param {object} options
+ * @param {string} options.query of the page's address
+ * @param {readonly string[]} [options.args] more arguments for Chromium
+ * @param {{ emotions?: number, lost?: number }} options.until how many events to wait for
+ * @param {number} options.timeoutMs
+ * @returns {Promise<DemoRun>}
+ */
+export async function runDemo({ query, args = [], until, timeoutMs }) {
+  if (!existsSync(`${SITE}/index.html`)) {
+    throw new Error(`There is no built demo in ${SITE}. Run: npm test -- e2e, which builds it.`);
+  }
+  const server = await serve(SITE, FIRST_PORT + 100);
+  const browser = await chromium.launch({
+    executablePath: await ensureChromium(),
+    args: [...CHROMIUM_ARGS, ...args],
+  });
+  try {
+    const page = await browser.newPage();
+    /** @type {string[]} */
+    const requests = [];
+    /** @type {string[]} */
+    const complaints = [];
+    page.context().on('request', (request) => requests.push(request.url()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await probe(page);
+    await page.goto(server.url + query);
+    try {
+      await waitForSightings(page, until, timeoutMs);
+    } catch (error) {
+      throw new Error(await describe(page, complaints), { cause: error });
+    }
+    const text = await page.evaluate(() => document.body.innerText);
+    const { origin } = new URL(server.url);
+    return { origin, sightings: await sightings(page), requests, complaints, text };
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+/** @param {import('playwright').Page} page @param {readonly string[]} complaints */
+async function describe(page, complaints) {
+  /** @type {Record<string, number>} */
+  const counts = {};
+  for (const { type } of await sightings(page)) counts[type] = (counts[type] ?? 0) + 1;
+  return `The page did not see enough in time. Seen: ${JSON.stringify(counts)}. Browser: ${complaints.join(' | ') || 'no complaint'}`;
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serve } from '../lib/server.mjs';
+
+const FIRST_PORT = 5373;
+
+describe('the server of the demo', () => {
+  const outside = mkdtempSync(join(tmpdir(), 'emotion-cam-server-'));
+  const folder = join(outside, 'site');
+  /** @type {Awaited<ReturnType<typeof serve>>} */
+  let server;
+
+  beforeAll(async () => {
+    mkdirSync(folder);
+    writeFileSync(join(outside, 'secret.txt'), 'secret');
+    writeFileSync(join(folder, 'index.html'), '<p>demo</p>');
+    writeFileSync(join(folder, 'clip.webm'), '0123456789');
+    writeFileSync(join(folder, 'net.wasm'), '');
+    server = await serve(folder, FIRST_PORT);
+  });
+  afterAll(async () => {
+    await server.close();
+    rmSync(outside, { recursive: true });
+  });
+
+  it('answers a folder with its index.html', async () => {
+    const response = await fetch(server.url);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await response.text()).toBe('<p>demo</p>');
+  });
+
+  it('serves wasm with the type that streaming compilation needs', async () => {
+    const response = await fetch(`${server.url}net.wasm`);
+    expect(response.headers.get('content-type')).toBe('application/wasm');
+  });
+
+  it('isolates the page, so that the wasm back end may use threads', async () => {
+    const { headers } = await fetch(server.url);
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+  });
+
+  it('lets the page talk to no other origin', async () => {
+    const { headers } = await fetch(server.url);
+    const policy = headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'self'");
+    expect(policy).not.toMatch(/https?:/);
+  });
+
+  it('serves the part of a video that a player asks for', async () => {
+    const response = await fetch(`${server.url}clip.webm`, { headers: { Range: 'bytes=2-4' } });
+    expect(response.status).toBe(206);
+    expect(response.headers.get('content-range')).toBe('bytes 2-4/10');
+    expect(await response.text()).toBe('234');
+  });
+
+  it('takes the next port when one is taken', async () => {
+    const second = await serve(folder, server.port);
+    expect(second.port).toBeGreaterThan(server.port);
+    await second.close();
+  });
+
+  it.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/missing.js'])(
+    'has nothing at %s',
+    async (path) => {
+      expect(await statusOf(server.port, path)).toBe(404);
+    },
+  );
+});
+
+/** The status of a path that is sent as it is: fetch would resolve its dots. @param {number} port @param {string} path @returns {Promise<number>} */
+function statusOf(port, path) {
+  return new Promise((resolve, reject) => {
+    request({ host: 'localhost', port, path }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
