@@ -1,0 +1,135 @@
+import { availableParallelism } from 'node:os';
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { TrainerError } from './errors.js';
+import { registerMatMulGradient } from './gradients/mat-mul.js';
+import { registerWasmMaxPoolGradient } from './gradients/max-pool-gradient.js';
+import {
+  loadNativeConvolution,
+  registerNativeConvolution,
+} from './gradients/native-convolution.js';
+
+/** Back ends of the trainer; `native` is wasm with the convolutions of oneDNN. */
+export const BACKENDS = ['webgpu', 'native', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+/** The back end that a run uses, and why. */
+export interface BackendChoice {
+  readonly name: BackendName;
+  /** Data-parallel workers: one for each core on the CPU, one on a GPU. */
+  readonly workers: number;
+  /** A sentence for the log. */
+  readonly reason: string;
+}
+
+/** What is needed of Dawn's adapter; the package `webgpu` has no types of its own for it. */
+interface DawnModule {
+  readonly globals: Record<string, unknown>;
+  create(flags: string[]): GPU;
+}
+
+/** Adapters that compute on the CPU: correct, but far slower than the wasm back end. */
+const SOFTWARE_ADAPTERS = /swiftshader|llvmpipe|lavapipe/i;
+
+async function dawn(): Promise<GPU> {
+  const module = (await import('webgpu')) as unknown as DawnModule;
+  Object.assign(globalThis, module.globals);
+  return module.create([]);
+}
+
+async function describeAdapter(): Promise<{ name: string; isSoftware: boolean } | undefined> {
+  try {
+    const adapter = await (await dawn()).requestAdapter();
+    if (!adapter) return undefined;
+    const { vendor, architecture, description, device } = adapter.info;
+    const name = [vendor, architecture, device, description].filter(Boolean).join(' ');
+    return { name, isSoftware: SOFTWARE_ADAPTERS.test(name) };
+  } catch {
+    return undefined; // no Vulkan loader, or a platform that Dawn does not support
+  }
+}
+
+/**
+ * Chooses the back end: a hardware WebGPU adapter, else wasm, with oneDNN where it is built.
+ *
+ * @param requested - `'auto'`, or a back end that is used or reported as unavailable
+ * @throws {TrainerError} `backend-unavailable`
+ */
+export async function chooseBackend(
+  requested: BackendName | 'auto',
+  workers?: number,
+): Promise<BackendChoice> {
+  const cores = workers ?? availableParallelism();
+  if (requested === 'wasm' || requested === 'cpu') {
+    return { name: requested, workers: cores, reason: 'asked for' };
+  }
+  if (requested === 'native') {
+    requireNative();
+    return { name: 'native', workers: cores, reason: 'asked for' };
+  }
+  const adapter = await describeAdapter();
+  if (requested === 'webgpu') {
+    if (!adapter) {
+      throw new TrainerError(
+        'backend-unavailable',
+        'WebGPU was asked for, but Dawn finds no adapter. Install the GPU driver and the Vulkan ' +
+          'loader (Debian: libvulkan1), or use --backend wasm.',
+      );
+    }
+    return { name: 'webgpu', workers: 1, reason: `asked for; adapter: ${adapter.name}` };
+  }
+  if (adapter && !adapter.isSoftware) {
+    return { name: 'webgpu', workers: 1, reason: `adapter: ${adapter.name}` };
+  }
+  const found = adapter ? `only the software adapter ${adapter.name}` : 'no WebGPU adapter';
+  if (loadNativeConvolution()) {
+    return { name: 'native', workers: cores, reason: `${found}; oneDNN is built` };
+  }
+  return {
+    name: 'wasm',
+    workers: cores,
+    reason: `${found}; npm run build:native would make it about four times faster`,
+  };
+}
+
+/** Makes TensorFlow.js ready in this thread, gradients included. */
+export async function initialiseBackend(name: BackendName): Promise<void> {
+  await import('@tensorflow/tfjs'); // registers the gradients of all operations
+  registerMatMulGradient();
+  if (name === 'wasm' || name === 'native') {
+    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+    setWasmPaths(dirname(entry) + sep);
+    registerWasmMaxPoolGradient();
+    if (name === 'native') registerNativeConvolution(requireNative());
+  } else if (name === 'webgpu') {
+    Object.defineProperty(globalThis.navigator ?? defineNavigator(), 'gpu', {
+      value: await dawn(),
+      configurable: true,
+    });
+    await import('@tensorflow/tfjs-backend-webgpu');
+  }
+  if (!(await tf.setBackend(name === 'native' ? 'wasm' : name))) {
+    throw new TrainerError('backend-unavailable', `The back end "${name}" could not be started.`);
+  }
+  await tf.ready();
+}
+
+/** @throws {TrainerError} `backend-unavailable` where the binding has not been built */
+function requireNative(): NonNullable<ReturnType<typeof loadNativeConvolution>> {
+  const native = loadNativeConvolution();
+  if (native) return native;
+  throw new TrainerError(
+    'backend-unavailable',
+    'The native back end has not been built. On Debian: apt-get install g++ libdnnl-dev, then ' +
+      'npm run build:native. Or use --backend wasm.',
+  );
+}
+
+/** Node 20 has no `navigator`; the WebGPU back end reads one. */
+function defineNavigator(): object {
+  const navigator = {};
+  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+  return navigator;
+}

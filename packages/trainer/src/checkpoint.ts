@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { TrainingConfig } from './config.js';
+import { TrainerError } from './errors.js';
+
+/** Where a run stands: the next step to do. */
+export interface Position {
+  readonly stage: number;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** What a checkpoint says about itself; the arrays follow it in the file. */
+export interface CheckpointMeta {
+  readonly config: TrainingConfig;
+  /** Workers that shared each batch: the numbers depend on it through batch normalisation. */
+  readonly workers: number;
+  readonly position: Position;
+  /** Steps of Adam since the stage began. */
+  readonly optimizerStep: number;
+  /** Everything that the run carries on with, as plain data. */
+  readonly progress: unknown;
+}
+
+/** A checkpoint as it was read. */
+export interface Checkpoint {
+  readonly meta: CheckpointMeta;
+  readonly arrays: Readonly<Record<string, Float32Array>>;
+}
+
+interface Header {
+  readonly meta: CheckpointMeta;
+  readonly arrays: readonly { readonly name: string; readonly length: number }[];
+  /** Of all bytes after the header. */
+  readonly sha256: string;
+}
+
+const MAGIC = 'EMOCKPT1';
+const PREFIX_BYTES = MAGIC.length + 4;
+
+function bytesOf(array: Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/**
+ * Writes a checkpoint beside the old one, flushes it to the disk, then takes its place: an
+ * interruption at any moment leaves one whole file.
+ */
+export async function writeCheckpoint(
+  path: string,
+  meta: CheckpointMeta,
+  arrays: Readonly<Record<string, Float32Array>>,
+): Promise<void> {
+  const entries = Object.entries(arrays);
+  const hash = createHash('sha256');
+  for (const [, array] of entries) hash.update(bytesOf(array));
+  const header: Header = {
+    meta,
+    arrays: entries.map(([name, array]) => ({ name, length: array.length })),
+    sha256: hash.digest('hex'),
+  };
+  const json = Buffer.from(JSON.stringify(header));
+  const padding = (4 - ((PREFIX_BYTES + json.length) % 4)) % 4;
+  const text = Buffer.concat([json, Buffer.alloc(padding, ' ')]);
+  const prefix = Buffer.alloc(PREFIX_BYTES);
+  prefix.write(MAGIC, 'latin1');
+  prefix.writeUInt32LE(text.length, MAGIC.length);
+
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.writing`;
+  const file = await open(temporary, 'w');
+  try {
+    await file.writeFile(prefix);
+    await file.writeFile(text);
+    for (const [, array] of entries) await file.writeFile(bytesOf(array));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
+
+/**
+ * Reads a checkpoint.
+ *
+ * @throws {TrainerError} `checkpoint-missing`, `checkpoint-corrupt`
+ */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new TrainerError(
+      'checkpoint-missing',
+      `There is no checkpoint at ${path}. Start the run without --resume.`,
+      { cause },
+    );
+  }
+  const corrupt = (what: string): TrainerError =>
+    new TrainerError(
+      'checkpoint-corrupt',
+      `The checkpoint ${path} ${what} (${bytes.length} bytes). It was cut short or changed; ` +
+        'resume from another one, for example best.ckpt with --init.',
+    );
+  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    throw corrupt(`does not begin with ${MAGIC}`);
+  }
+  const start = PREFIX_BYTES + bytes.readUInt32LE(MAGIC.length);
+  let header: Header;
+  try {
+    header = JSON.parse(bytes.toString('utf8', PREFIX_BYTES, start)) as Header;
+  } catch {
+    throw corrupt('has no readable header');
+  }
+  const expected = header.arrays.reduce((sum, { length }) => sum + length * 4, start);
+  if (bytes.length !== expected) throw corrupt(`should hold ${expected} bytes`);
+  const payload = bytes.subarray(start);
+  if (createHash('sha256').update(payload).digest('hex') !== header.sha256) {
+    throw corrupt('does not match its own sha-256');
+  }
+  const arrays: Record<string, Float32Array> = {};
+  let offset = 0;
+  for (const { name, length } of header.arrays) {
+    const copy = new Float32Array(length);
+    bytesOf(copy).set(payload.subarray(offset, offset + length * 4));
+    arrays[name] = copy;
+    offset += length * 4;
+  }
+  return { meta: header.meta, arrays };
+}
+
+/**
+ * Refuses to resume a run under another configuration.
+ *
+ * @throws {TrainerError} `checkpoint-config` naming the keys that differ
+ */
+export function requireSameConfig(path: string, saved: unknown, current: unknown): void {
+  const different = differences(saved, current, '');
+  if (different.length === 0) return;
+  throw new TrainerError(
+    'checkpoint-config',
+    `The checkpoint ${path} belongs to another configuration: ${different.join('; ')}. ` +
+      'Use its own configuration, or start a new run from its weights with --init.',
+  );
+}
+
+function differences(saved: unknown, current: unknown, path: string): string[] {
+  if (JSON.stringify(saved) === JSON.stringify(current)) return [];
+  const bothObjects = [saved, current].every((v) => typeof v === 'object' && v !== null);
+  if (!bothObjects) {
+    return [`${path} is ${JSON.stringify(saved)} there and ${JSON.stringify(current)} here`];
+  }
+  const [a, b] = [saved, current] as [Record<string, unknown>, Record<string, unknown>];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) =>
+    differences(a[key], b[key], path ? `${path}.${key}` : key),
+  );
+}

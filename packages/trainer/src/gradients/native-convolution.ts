@@ -1,0 +1,159 @@
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** The binding of oneDNN, `packages/trainer/native/convolution.cc`. */
+interface NativeConvolution {
+  convolve(
+    direction: number,
+    geometry: Int32Array,
+    input: Float32Array,
+    filter: Float32Array,
+    output: Float32Array,
+  ): void;
+}
+
+/** What the kernels need of the wasm back end: tensors that are views of its heap. */
+interface WasmBackend {
+  makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo;
+  typedArrayFromHeap(info: tf.TensorInfo): Float32Array;
+}
+
+type Shape4D = [number, number, number, number];
+
+/** Attributes of TensorFlow.js' convolution kernels. */
+interface ConvolutionAttributes {
+  readonly strides: [number, number] | number;
+  readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
+  readonly dilations?: [number, number] | number;
+  readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
+}
+
+const FORWARD = 0;
+const INPUT_GRADIENT = 1;
+const FILTER_GRADIENT = 2;
+
+const KERNELS = ['Conv2D', 'FusedConv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'] as const;
+
+/** The compiled binding, or undefined where it has not been built (`npm run build:native`). */
+export function loadNativeConvolution(): NativeConvolution | undefined {
+  const require = createRequire(import.meta.url);
+  try {
+    return require('../../native/convolution.node') as NativeConvolution;
+  } catch {
+    return undefined;
+  }
+}
+
+function geometryOf(
+  inputShape: readonly number[],
+  filterShape: readonly number[],
+  { strides, pad, dilations = 1, dimRoundingMode }: ConvolutionAttributes,
+): Int32Array {
+  const info = tf.backend_util.computeConv2DInfo(
+    inputShape as Shape4D,
+    filterShape as Shape4D,
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+  );
+  const { top, left } = info.padInfo;
+  // The far padding that the last window needs; the rest of a larger one is never read.
+  const far = (out: number, stride: number, reach: number, size: number, near: number): number =>
+    Math.max(0, (out - 1) * stride + reach - size - near);
+  const { outHeight, outWidth, strideHeight, strideWidth, inHeight, inWidth } = info;
+  return Int32Array.of(
+    info.batchSize,
+    inHeight,
+    inWidth,
+    info.inChannels,
+    outHeight,
+    outWidth,
+    info.outChannels,
+    info.filterHeight,
+    info.filterWidth,
+    strideHeight,
+    strideWidth,
+    top,
+    left,
+    far(outHeight, strideHeight, info.effectiveFilterHeight, inHeight, top),
+    far(outWidth, strideWidth, info.effectiveFilterWidth, inWidth, left),
+    info.dilationHeight,
+    info.dilationWidth,
+  );
+}
+
+/**
+ * Replaces the convolutions of the wasm back end, forward and both gradients, by oneDNN's, in place
+ * on its heap. The built-in gradient of `tf.conv2d` then is the fast one.
+ */
+export function registerNativeConvolution(native: NativeConvolution): void {
+  for (const kernelName of KERNELS) {
+    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
+  }
+  const register = (
+    kernelName: (typeof KERNELS)[number],
+    run: (
+      inputs: Record<string, tf.TensorInfo>,
+      attrs: ConvolutionAttributes & { inputShape: Shape4D; filterShape: Shape4D },
+      backend: WasmBackend,
+    ) => tf.TensorInfo,
+  ): void => {
+    tf.registerKernel({
+      kernelName,
+      backendName: 'wasm',
+      kernelFunc: ({ inputs, attrs, backend }) =>
+        run(
+          inputs as Record<string, tf.TensorInfo>,
+          attrs as unknown as Parameters<typeof run>[1],
+          backend as unknown as WasmBackend,
+        ),
+    });
+  };
+  const forward = (
+    x: tf.TensorInfo,
+    filter: tf.TensorInfo,
+    attrs: ConvolutionAttributes,
+    backend: WasmBackend,
+  ): tf.TensorInfo => {
+    const geometry = geometryOf(x.shape, filter.shape, attrs);
+    const shape = [geometry[0]!, geometry[4]!, geometry[5]!, geometry[6]!];
+    const y = backend.makeOutput(shape, 'float32'); // may grow the heap: before the views
+    const view = (info: tf.TensorInfo): Float32Array => backend.typedArrayFromHeap(info);
+    native.convolve(FORWARD, geometry, view(x), view(filter), view(y));
+    return y;
+  };
+  register('Conv2D', ({ x, filter }, attrs, backend) => forward(x!, filter!, attrs, backend));
+  register('FusedConv2D', ({ x, filter, bias, preluActivationWeights }, attrs, backend) => {
+    const { activation } = attrs as { activation?: string };
+    if (!bias || preluActivationWeights || (activation !== 'relu' && activation !== 'linear')) {
+      throw new RangeError(`No native convolution with bias and activation "${activation}".`);
+    }
+    const y = forward(x!, filter!, attrs, backend);
+    addBias(backend.typedArrayFromHeap(y), backend.typedArrayFromHeap(bias), activation);
+    return y;
+  });
+  register('Conv2DBackpropInput', ({ dy, filter }, attrs, backend) => {
+    const dx = backend.makeOutput(attrs.inputShape, 'float32');
+    const geometry = geometryOf(attrs.inputShape, filter!.shape, attrs);
+    const view = (info: tf.TensorInfo): Float32Array => backend.typedArrayFromHeap(info);
+    native.convolve(INPUT_GRADIENT, geometry, view(dx), view(filter!), view(dy!));
+    return dx;
+  });
+  register('Conv2DBackpropFilter', ({ x, dy }, attrs, backend) => {
+    const filter = backend.makeOutput(attrs.filterShape, 'float32');
+    const geometry = geometryOf(x!.shape, attrs.filterShape, attrs);
+    const view = (info: tf.TensorInfo): Float32Array => backend.typedArrayFromHeap(info);
+    native.convolve(FILTER_GRADIENT, geometry, view(x!), view(filter), view(dy!));
+    return filter;
+  });
+}
+
+/** y + bias along the last axis, then ReLU where asked, in place. */
+function addBias(y: Float32Array, bias: Float32Array, activation: 'relu' | 'linear'): void {
+  const channels = bias.length;
+  const lowest = activation === 'relu' ? 0 : -Infinity;
+  for (let row = 0; row < y.length; row += channels) {
+    for (let c = 0; c < channels; c++) y[row + c] = Math.max(lowest, y[row + c]! + bias[c]!);
+  }
+}

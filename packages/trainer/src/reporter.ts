@@ -1,0 +1,108 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { StageConfig } from './config.js';
+import type { DatasetSummary } from './datasets/dataset.js';
+import type { UnreadableImage } from './datasets/decode-all.js';
+import type { EpochRecord } from './train.js';
+
+/** Seconds between two lines of progress where there is no terminal. */
+const LINE_INTERVAL_SECONDS = 30;
+
+/** Unreadable images that are named one by one. */
+const NAMED_UNREADABLE = 10;
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
+
+/** What a run tells the person in front of it: a bar in a terminal, lines in a log. */
+export class Reporter {
+  #bar: SingleBar | undefined;
+  #task = '';
+  #lastLine = 0;
+
+  line(text: string): void {
+    this.progressDone();
+    process.stdout.write(`${text}\n`);
+  }
+
+  dataset(summary: DatasetSummary): void {
+    const counts = Object.entries(summary.classCounts).map(([label, n]) => `${label} ${n}`);
+    const dropped = Object.entries(summary.dropped).map(([why, n]) => `${n} ${why}`);
+    this.line(
+      `${summary.name} ${summary.split}: ${summary.count} images (${counts.join(', ')})` +
+        (dropped.length > 0 ? `; left out: ${dropped.join(', ')}` : ''),
+    );
+  }
+
+  unreadable(images: readonly UnreadableImage[]): void {
+    if (images.length === 0) return;
+    this.line(`${images.length} image(s) could not be read and are left out:`);
+    for (const { path, reason } of images.slice(0, NAMED_UNREADABLE)) {
+      this.line(`  ${path}: ${reason}`);
+    }
+    if (images.length > NAMED_UNREADABLE) {
+      this.line(`  … and ${images.length - NAMED_UNREADABLE} more`);
+    }
+  }
+
+  stage(index: number, count: number, stage: StageConfig): void {
+    this.line(
+      `Stage ${index + 1}/${count}: ${stage.dataset} at ${stage.imageSize}x${stage.imageSize}, ` +
+        `${stage.epochs} epoch(s), learning rate ${stage.learningRate} (${stage.schedule.kind})`,
+    );
+  }
+
+  epoch(record: EpochRecord, isBest: boolean): void {
+    this.line(
+      `stage ${record.stage + 1} epoch ${record.epoch + 1}: loss ${record.loss.toFixed(4)} ` +
+        `(classification ${record.classification.toFixed(4)}, compactness ` +
+        `${record.compactness.toFixed(2)}, distribution ${record.distribution.toFixed(5)}), ` +
+        `train ${percent(record.trainAccuracy)}, validation ` +
+        `${percent(record.validationAccuracy)} overall, ` +
+        `${percent(record.validationMeanClassAccuracy)} mean-class, loss ` +
+        `${record.validationLoss.toFixed(4)}, ${this.duration(record.seconds)}` +
+        (isBest ? '  * best of this stage' : ''),
+    );
+  }
+
+  /** A step of long work; `fields` are shown beside the bar. */
+  progress(
+    task: string,
+    done: number,
+    total: number,
+    fields: Readonly<Record<string, string>>,
+  ): void {
+    const details = Object.entries(fields)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ');
+    if (process.stdout.isTTY) {
+      if (!this.#bar || this.#task !== task) {
+        this.progressDone();
+        this.#task = task;
+        this.#bar = new SingleBar(
+          { format: `${task} {bar} {value}/{total} {details}`, hideCursor: true },
+          Presets.shades_classic,
+        );
+        this.#bar.start(total, done, { details });
+      }
+      this.#bar.update(done, { details });
+      return;
+    }
+    const now = Date.now() / 1000;
+    if (now - this.#lastLine < LINE_INTERVAL_SECONDS) return;
+    this.#lastLine = now;
+    process.stdout.write(`${task}: ${done}/${total} ${details}\n`);
+  }
+
+  progressDone(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+
+  /** `75` -> `1 min 15 s`. */
+  duration(seconds: number): string {
+    const whole = Math.round(seconds);
+    const hours = Math.floor(whole / 3600);
+    const minutes = Math.floor((whole % 3600) / 60);
+    if (hours > 0) return `${hours} h ${minutes} min`;
+    return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+  }
+}

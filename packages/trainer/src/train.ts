@@ -1,0 +1,383 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CLASS_COUNT } from 'emotion-cam/network';
+import { arenaLayout, initialise, type ArenaLayout } from './arena.js';
+import type { BackendChoice } from './backend.js';
+import {
+  readCheckpoint,
+  requireSameConfig,
+  writeCheckpoint,
+  type CheckpointMeta,
+  type Position,
+} from './checkpoint.js';
+import type { TrainingConfig } from './config.js';
+import { summarize, type DatasetName, type Split } from './datasets/dataset.js';
+import { decodeAll } from './datasets/decode-all.js';
+import { openDataset } from './datasets/load-dataset.js';
+import { TrainerError } from './errors.js';
+import type { Reporter } from './reporter.js';
+import { createRng } from './rng.js';
+import { learningRateAt } from './schedule.js';
+import { argMax, type StepResult } from './step.js';
+import { allocateShared, WorkerPool } from './worker-pool.js';
+import type { SharedArrays } from './worker-protocol.js';
+
+/** What a run needs besides its configuration. */
+export interface TrainOptions {
+  readonly config: TrainingConfig;
+  /** Folder of each data set that the stages name. */
+  readonly roots: Readonly<Partial<Record<DatasetName, string>>>;
+  /** Where checkpoints, the log and the metrics go. */
+  readonly runFolder: string;
+  readonly backend: BackendChoice;
+  readonly resume: boolean;
+  /** A checkpoint whose weights the run starts from. */
+  readonly init?: string;
+  readonly checkpointMinutes: number;
+  /** Stops the run after the step in progress; a checkpoint is written first. */
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+}
+
+/** One epoch as the log and the reports have it; accuracies are shares, 0..1. */
+export interface EpochRecord {
+  readonly stage: number;
+  readonly epoch: number;
+  readonly dataset: DatasetName;
+  readonly imageSize: number;
+  readonly learningRate: number;
+  readonly loss: number;
+  readonly classification: number;
+  readonly compactness: number;
+  readonly distribution: number;
+  readonly trainAccuracy: number;
+  readonly validationLoss: number;
+  readonly validationAccuracy: number;
+  readonly validationMeanClassAccuracy: number;
+  readonly seconds: number;
+}
+
+/** What a checkpoint carries besides the arrays. */
+interface RunProgress {
+  /** Sums over the steps of the unfinished epoch. */
+  readonly sums: StepResult & { readonly steps: number; readonly seconds: number };
+  readonly history: readonly EpochRecord[];
+}
+
+/** The end of a run, or where it was interrupted. */
+export interface TrainResult {
+  readonly finished: boolean;
+  readonly history: readonly EpochRecord[];
+}
+
+const NO_SUMS: RunProgress['sums'] = {
+  loss: 0,
+  classification: 0,
+  compactness: 0,
+  distribution: 0,
+  correct: 0,
+  count: 0,
+  steps: 0,
+  seconds: 0,
+};
+
+/** File names inside the run folder. */
+export const RUN_FILES = {
+  config: 'config.json',
+  log: 'log.jsonl',
+  checkpoint: 'last.ckpt',
+  best: 'best.ckpt',
+} as const;
+
+/** The best epoch of a stage, by validation accuracy; the later stages' is the run's result. */
+export function bestOfStage(
+  history: readonly EpochRecord[],
+  stage: number,
+): EpochRecord | undefined {
+  return history
+    .filter((record) => record.stage === stage)
+    .reduce<EpochRecord | undefined>(
+      (best, record) =>
+        best && best.validationAccuracy >= record.validationAccuracy ? best : record,
+      undefined,
+    );
+}
+
+/** Images and labels of one split, in memory that the workers share. */
+async function loadSplit(
+  options: TrainOptions,
+  pool: WorkerPool,
+  name: DatasetName,
+  split: Split,
+): Promise<{ slot: string; labels: number[] }> {
+  const root = options.roots[name];
+  if (root === undefined) {
+    throw new TrainerError(
+      'argument-invalid',
+      `The run needs the data set ${name}. Say where it is with --root ${name}=<folder>.`,
+    );
+  }
+  const { reporter } = options;
+  const dataset = await openDataset(name, root, split);
+  reporter.dataset(summarize(dataset));
+  const decoded = await decodeAll(dataset.samples, {
+    onProgress: (done, total) => {
+      reporter.progress(`decoding ${name} ${split}`, done, total, {});
+    },
+  });
+  reporter.progressDone();
+  reporter.unreadable(decoded.unreadable);
+  const targets = new Float32Array(
+    new SharedArrayBuffer(decoded.kept.length * CLASS_COUNT * Float32Array.BYTES_PER_ELEMENT),
+  );
+  decoded.kept.forEach((sample, index) => {
+    if (options.config.losses.useVotes && sample.distribution) {
+      targets.set(sample.distribution, index * CLASS_COUNT);
+    } else {
+      targets[index * CLASS_COUNT + sample.label] = 1;
+    }
+  });
+  const slot = `${name}/${split}`;
+  await pool.setImages(slot, {
+    pixels: new Uint8Array(decoded.pixels),
+    width: decoded.width,
+    height: decoded.height,
+    frame: dataset.frame,
+    targets,
+  });
+  return { slot, labels: decoded.kept.map((sample) => sample.label) };
+}
+
+/** Cross entropy, accuracy and mean class accuracy of logits [N,7] against labels. */
+function score(
+  logits: Float32Array,
+  labels: readonly number[],
+): { loss: number; accuracy: number; meanClassAccuracy: number } {
+  const hits = new Array<number>(CLASS_COUNT).fill(0);
+  const counts = new Array<number>(CLASS_COUNT).fill(0);
+  let loss = 0;
+  labels.forEach((label, row) => {
+    const scores = logits.subarray(row * CLASS_COUNT, (row + 1) * CLASS_COUNT);
+    const largest = Math.max(...scores);
+    const logSum = Math.log(scores.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+    loss -= (scores[label]! - largest - logSum) / labels.length;
+    counts[label]!++;
+    if (argMax(scores) === label) hits[label]!++;
+  });
+  const present = counts.flatMap((count, label) => (count > 0 ? [hits[label]! / count] : []));
+  return {
+    loss,
+    accuracy: hits.reduce((a, b) => a + b, 0) / labels.length,
+    meanClassAccuracy: present.reduce((a, b) => a + b, 0) / present.length,
+  };
+}
+
+/** Start values, another run's weights, or the state of the run that is resumed. */
+async function restore(
+  options: TrainOptions,
+  layout: ArenaLayout,
+  shared: SharedArrays,
+): Promise<CheckpointMeta> {
+  const { config, backend, runFolder } = options;
+  const fresh: CheckpointMeta = {
+    config,
+    workers: backend.workers,
+    position: { stage: 0, epoch: 0, step: 0 },
+    optimizerStep: 0,
+    progress: { sums: NO_SUMS, history: [] } satisfies RunProgress,
+  };
+  if (options.resume) {
+    const path = join(runFolder, RUN_FILES.checkpoint);
+    const { meta, arrays } = await readCheckpoint(path);
+    requireSameConfig(path, meta.config, config);
+    requireSameConfig(path, { workers: meta.workers }, { workers: backend.workers });
+    for (const name of ['arena', 'moment1', 'moment2'] as const) shared[name].set(arrays[name]!);
+    return meta;
+  }
+  initialise(shared.arena, layout, createRng(config.seed, 0));
+  if (options.init !== undefined) {
+    const { meta, arrays } = await readCheckpoint(options.init);
+    requireSameConfig(options.init, meta.config.network, config.network);
+    shared.arena.set(arrays['arena']!);
+  }
+  return fresh;
+}
+
+/**
+ * Runs the stages of a configuration: for each epoch every batch once (fetch, render, forward,
+ * loss, gradients, Adam), then the validation split. Checkpoints every few minutes and after every
+ * epoch; resumed, a run gives the same numbers as one that was never interrupted.
+ *
+ * @throws {TrainerError} `training-diverged` when a loss is no longer finite; the last checkpoint
+ *   then holds the last good state
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { config, runFolder, reporter, signal } = options;
+  const layout = arenaLayout(config.network);
+  const shared = allocateShared(layout, options.backend.workers);
+  const start = await restore(options, layout, shared);
+  await mkdir(runFolder, { recursive: true });
+  await writeFile(join(runFolder, RUN_FILES.config), `${JSON.stringify(config, null, 2)}\n`);
+
+  let position: Position = start.position;
+  let { optimizerStep } = start;
+  let { sums, history } = start.progress as RunProgress;
+
+  const save = async (): Promise<void> => {
+    const progress: RunProgress = { sums, history };
+    const meta = { config, workers: options.backend.workers, position, optimizerStep, progress };
+    const { arena, moment1, moment2 } = shared;
+    await writeCheckpoint(join(runFolder, RUN_FILES.checkpoint), meta, {
+      arena,
+      moment1,
+      moment2,
+    });
+  };
+  const saveBest = async (record: EpochRecord): Promise<void> => {
+    const meta = { config, workers: options.backend.workers, position, optimizerStep };
+    const files = [RUN_FILES.best, `best-stage${record.stage + 1}.ckpt`];
+    for (const file of files) {
+      const path = join(runFolder, file);
+      await writeCheckpoint(path, { ...meta, progress: { record } }, { arena: shared.arena });
+    }
+  };
+
+  const pool = await WorkerPool.create(options.backend, config, shared);
+  try {
+    let lastSave = Date.now();
+    for (; position.stage < config.stages.length; position = next(position, 'stage')) {
+      const stage = config.stages[position.stage]!;
+      const { imageSize, dataset } = stage;
+      reporter.stage(position.stage, config.stages.length, stage);
+      const training = await loadSplit(options, pool, dataset, 'train');
+      const validation = await loadSplit(options, pool, dataset, 'val');
+      const stepsPerEpoch = Math.floor(training.labels.length / config.batchSize);
+      if (stepsPerEpoch === 0) {
+        throw new TrainerError(
+          'config-invalid',
+          `${dataset} has ${training.labels.length} training images, fewer than one batch of ` +
+            `${config.batchSize}. Lower batchSize.`,
+        );
+      }
+      for (; position.epoch < stage.epochs; position = next(position, 'epoch')) {
+        const rng = createRng(config.seed, 1, position.stage, position.epoch);
+        const order = rng.shuffle(training.labels.map((_, index) => index));
+        while (position.step < stepsPerEpoch) {
+          const began = Date.now();
+          const from = position.step * config.batchSize;
+          const items = order.slice(from, from + config.batchSize).map((index) => ({
+            index,
+            stream: [2, position.stage, position.epoch, index],
+          }));
+          const done = position.epoch * stepsPerEpoch + position.step;
+          const result = await pool.step(training.slot, items, {
+            imageSize,
+            augmentation: config.augmentation,
+            step: optimizerStep + 1,
+            learningRate: learningRateAt(stage, done, stepsPerEpoch),
+          });
+          requireFinite(result, position);
+          optimizerStep += 1;
+          position = { ...position, step: position.step + 1 };
+          sums = accumulate(sums, result, (Date.now() - began) / 1000);
+          const perStep = sums.seconds / sums.steps;
+          reporter.progress(
+            `stage ${position.stage + 1}, epoch ${position.epoch + 1}/${stage.epochs}`,
+            position.step,
+            stepsPerEpoch,
+            {
+              'images/s': (config.batchSize / perStep).toFixed(1),
+              loss: (sums.loss / sums.steps).toFixed(3),
+              accuracy: (sums.correct / sums.count).toFixed(3),
+              'stage left': reporter.duration((stage.epochs * stepsPerEpoch - done - 1) * perStep),
+            },
+          );
+          const isDue = Date.now() - lastSave > options.checkpointMinutes * 60_000;
+          if (signal.aborted || isDue) {
+            await save();
+            lastSave = Date.now();
+          }
+          if (signal.aborted) return { finished: false, history };
+        }
+        const validationBegan = Date.now();
+        const indices = validation.labels.map((_, index) => index);
+        const logits = await pool.evaluate(validation.slot, indices, imageSize);
+        const validated = score(logits, validation.labels);
+        const record: EpochRecord = {
+          stage: position.stage,
+          epoch: position.epoch,
+          dataset,
+          imageSize,
+          learningRate: learningRateAt(
+            stage,
+            (position.epoch + 1) * stepsPerEpoch - 1,
+            stepsPerEpoch,
+          ),
+          loss: sums.loss / sums.steps,
+          classification: sums.classification / sums.steps,
+          compactness: sums.compactness / sums.steps,
+          distribution: sums.distribution / sums.steps,
+          trainAccuracy: sums.correct / sums.count,
+          validationLoss: validated.loss,
+          validationAccuracy: validated.accuracy,
+          validationMeanClassAccuracy: validated.meanClassAccuracy,
+          seconds: sums.seconds + (Date.now() - validationBegan) / 1000,
+        };
+        const best = bestOfStage(history, position.stage);
+        history = [...history, record];
+        sums = NO_SUMS;
+        const isBest = !best || record.validationAccuracy > best.validationAccuracy;
+        reporter.epoch(record, isBest);
+        await appendFile(join(runFolder, RUN_FILES.log), `${JSON.stringify(record)}\n`);
+        if (isBest) await saveBest(record);
+        position = { ...position, step: stepsPerEpoch };
+        const resumeAt = position;
+        position = next(position, 'epoch');
+        await save();
+        lastSave = Date.now();
+        position = resumeAt;
+      }
+      shared.moment1.fill(0);
+      shared.moment2.fill(0);
+      optimizerStep = 0;
+    }
+  } finally {
+    await pool.close();
+  }
+  return { finished: true, history };
+}
+
+/** The beginning of the next epoch or stage. */
+function next(position: Position, unit: 'stage' | 'epoch'): Position {
+  return unit === 'stage'
+    ? { stage: position.stage + 1, epoch: 0, step: 0 }
+    : { stage: position.stage, epoch: position.epoch + 1, step: 0 };
+}
+
+function accumulate(
+  sums: RunProgress['sums'],
+  result: StepResult,
+  seconds: number,
+): RunProgress['sums'] {
+  return {
+    loss: sums.loss + result.loss,
+    classification: sums.classification + result.classification,
+    compactness: sums.compactness + result.compactness,
+    distribution: sums.distribution + result.distribution,
+    correct: sums.correct + result.correct,
+    count: sums.count + result.count,
+    steps: sums.steps + 1,
+    seconds: sums.seconds + seconds,
+  };
+}
+
+function requireFinite(result: StepResult, position: Position): void {
+  const bad = Object.entries(result).filter(([, value]) => !Number.isFinite(value));
+  if (bad.length === 0) return;
+  throw new TrainerError(
+    'training-diverged',
+    `The ${bad.map(([name]) => name).join(', ')} term is no longer a finite number at stage ` +
+      `${position.stage + 1}, epoch ${position.epoch + 1}, step ${position.step + 1}. ` +
+      'The last checkpoint holds the state before. Lower the learning rate.',
+  );
+}

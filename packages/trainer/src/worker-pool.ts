@@ -1,0 +1,184 @@
+import { Worker } from 'node:worker_threads';
+import type { ArenaLayout } from './arena.js';
+import type { BackendChoice } from './backend.js';
+import type { TrainingConfig } from './config.js';
+import { TrainerError, type TrainerErrorCode } from './errors.js';
+import type { StepResult } from './step.js';
+import type {
+  BatchItem,
+  SharedArrays,
+  SharedImages,
+  WorkerAnswers,
+  WorkerReply,
+  WorkerRequest,
+} from './worker-protocol.js';
+
+/** A zeroed array in memory that worker threads can share. */
+export function sharedFloats(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+}
+
+/** Fresh memory of a run. */
+export function allocateShared(layout: ArenaLayout, workers: number): SharedArrays {
+  return {
+    arena: sharedFloats(layout.total),
+    moment1: sharedFloats(layout.trainable),
+    moment2: sharedFloats(layout.trainable),
+    gradients: Array.from({ length: workers }, () => sharedFloats(layout.total)),
+  };
+}
+
+/** One worker thread; requests are answered one at a time, in order. */
+class WorkerThread {
+  readonly #thread: Worker;
+
+  constructor() {
+    this.#thread = new Worker(new URL('./worker.js', import.meta.url));
+  }
+
+  ask<R extends WorkerRequest>(request: R): Promise<WorkerAnswers[R['kind']]> {
+    return new Promise((resolve, reject) => {
+      const thread = this.#thread;
+      const settle = (finish: () => void): void => {
+        thread.off('message', onMessage);
+        thread.off('error', onError);
+        finish();
+      };
+      const onMessage = (reply: WorkerReply): void => {
+        settle(() => {
+          if (reply.kind === 'done') resolve(reply.value as WorkerAnswers[R['kind']]);
+          else reject(new TrainerError(reply.code as TrainerErrorCode, reply.message));
+        });
+      };
+      const onError = (cause: Error): void => {
+        settle(() => {
+          reject(new TrainerError('internal', `A worker died: ${cause.message}`, { cause }));
+        });
+      };
+      thread.on('message', onMessage);
+      thread.on('error', onError);
+      thread.postMessage(request);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#thread.terminate();
+  }
+}
+
+/**
+ * Data-parallel workers over shared parameters: each computes the gradient of its share of a batch,
+ * then each applies the mean gradient to its range of the parameters. With the same number of
+ * workers the numbers are the same in every run.
+ */
+export class WorkerPool {
+  readonly #threads: readonly WorkerThread[];
+
+  private constructor(threads: readonly WorkerThread[]) {
+    this.#threads = threads;
+  }
+
+  static async create(
+    backend: BackendChoice,
+    config: TrainingConfig,
+    shared: SharedArrays,
+  ): Promise<WorkerPool> {
+    const threads = Array.from({ length: backend.workers }, () => new WorkerThread());
+    const pool = new WorkerPool(threads);
+    try {
+      await pool.#all((worker) => ({
+        kind: 'start',
+        backend: backend.name,
+        config,
+        shared,
+        worker,
+        workers: threads.length,
+      }));
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+    return pool;
+  }
+
+  /** Gives every worker the images of a named slot. */
+  async setImages(slot: string, images: SharedImages): Promise<void> {
+    await this.#all(() => ({ kind: 'images', slot, images }));
+  }
+
+  /** Gradients of one batch, then one step of the optimiser. */
+  async step(
+    slot: string,
+    items: readonly BatchItem[],
+    options: {
+      imageSize: number;
+      augmentation: TrainingConfig['augmentation'];
+      step: number;
+      learningRate: number;
+    },
+  ): Promise<StepResult> {
+    const { imageSize, augmentation, step, learningRate } = options;
+    const results = await this.#all((worker) => ({
+      kind: 'step',
+      slot,
+      items: shareOf(items, worker, this.#threads.length),
+      imageSize,
+      augmentation,
+    }));
+    const result = mergeResults(results);
+    if (!Number.isFinite(result.loss)) return result; // the caller stops; nothing is updated
+    await this.#all(() => ({ kind: 'update', step, learningRate }));
+    return result;
+  }
+
+  /** Logits of the images at `indices`, [indices.length,7]. */
+  async evaluate(
+    slot: string,
+    indices: readonly number[],
+    imageSize: number,
+  ): Promise<Float32Array> {
+    const parts = await this.#all((worker) => ({
+      kind: 'evaluate',
+      slot,
+      indices: shareOf(indices, worker, this.#threads.length),
+      imageSize,
+    }));
+    const logits = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+    let offset = 0;
+    for (const part of parts) {
+      logits.set(part, offset);
+      offset += part.length;
+    }
+    return logits;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+
+  #all<R extends WorkerRequest>(
+    request: (worker: number) => R,
+  ): Promise<WorkerAnswers[R['kind']][]> {
+    return Promise.all(this.#threads.map((thread, worker) => thread.ask(request(worker))));
+  }
+}
+
+/** The consecutive part of a list that a worker takes; the parts differ by at most one. */
+function shareOf<T>(items: readonly T[], worker: number, workers: number): readonly T[] {
+  const cut = (index: number): number => Math.round((items.length * index) / workers);
+  return items.slice(cut(worker), cut(worker + 1));
+}
+
+/** Means of the loss terms, sums of the counts. */
+function mergeResults(results: readonly StepResult[]): StepResult {
+  const mean = (key: keyof StepResult): number =>
+    results.reduce((sum, result) => sum + result[key], 0) / results.length;
+  return {
+    loss: mean('loss'),
+    classification: mean('classification'),
+    compactness: mean('compactness'),
+    distribution: mean('distribution'),
+    correct: mean('correct') * results.length,
+    count: mean('count') * results.length,
+  };
+}

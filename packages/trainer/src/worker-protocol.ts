@@ -1,0 +1,74 @@
+import type { AugmentConfig } from './augment.js';
+import type { BackendName } from './backend.js';
+import type { TrainingConfig } from './config.js';
+import type { FrameCorrection } from './datasets/dataset.js';
+import type { StepResult } from './step.js';
+
+/** Memory that all workers of a run share; every array is a view of a SharedArrayBuffer. */
+export interface SharedArrays {
+  /** Parameters, then running statistics ({@link ArenaLayout}). */
+  readonly arena: Float32Array;
+  readonly moment1: Float32Array;
+  readonly moment2: Float32Array;
+  /** One gradient and one set of batch statistics for each worker, by the arena's layout. */
+  readonly gradients: readonly Float32Array[];
+}
+
+/** Decoded images that the workers render from. */
+export interface SharedImages {
+  /** RGB, [count,height,width,3]. */
+  readonly pixels: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly frame: FrameCorrection;
+  /** [count,7] */
+  readonly targets: Float32Array;
+}
+
+/** One image of a batch. */
+export interface BatchItem {
+  readonly index: number;
+  /** Stream of the augmentation's random numbers; the same wherever the image is rendered. */
+  readonly stream: readonly number[];
+}
+
+/** What the run asks of a worker. Every request has one answer. */
+export type WorkerRequest =
+  | {
+      readonly kind: 'start';
+      readonly backend: BackendName;
+      readonly config: TrainingConfig;
+      readonly shared: SharedArrays;
+      readonly worker: number;
+      readonly workers: number;
+    }
+  | { readonly kind: 'images'; readonly slot: string; readonly images: SharedImages }
+  | {
+      readonly kind: 'step';
+      readonly slot: string;
+      readonly items: readonly BatchItem[];
+      readonly imageSize: number;
+      readonly augmentation: AugmentConfig;
+    }
+  | { readonly kind: 'update'; readonly step: number; readonly learningRate: number }
+  | {
+      readonly kind: 'evaluate';
+      readonly slot: string;
+      readonly indices: readonly number[];
+      readonly imageSize: number;
+    };
+
+/** The answers, by the request's kind. */
+export interface WorkerAnswers {
+  readonly start: undefined;
+  readonly images: undefined;
+  readonly step: StepResult;
+  readonly update: undefined;
+  /** Logits, [indices.length,7]. */
+  readonly evaluate: Float32Array;
+}
+
+/** What comes back over the wire. */
+export type WorkerReply =
+  | { readonly kind: 'done'; readonly value: WorkerAnswers[keyof WorkerAnswers] }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };

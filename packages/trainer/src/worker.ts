@@ -1,0 +1,156 @@
+import { parentPort } from 'node:worker_threads';
+import { CLASS_COUNT } from 'emotion-cam/network';
+import { arenaLayout, decayMask, type ArenaLayout } from './arena.js';
+import { augmentParameters, renderInput, type AugmentConfig } from './augment.js';
+import { initialiseBackend } from './backend.js';
+import { TrainerError } from './errors.js';
+import { adamUpdate } from './optimizer.js';
+import { createRng } from './rng.js';
+import { Evaluator, STATISTICS_MOMENTUM, trainingStep, type StepResult } from './step.js';
+import type {
+  BatchItem,
+  SharedImages,
+  WorkerAnswers,
+  WorkerReply,
+  WorkerRequest,
+} from './worker-protocol.js';
+
+/** One data-parallel worker: renders its share of a batch, computes gradients, updates its range. */
+interface WorkerState {
+  readonly start: Extract<WorkerRequest, { kind: 'start' }>;
+  readonly layout: ArenaLayout;
+  readonly decay: Float32Array;
+  readonly images: Map<string, SharedImages>;
+}
+
+/** Images of one evaluation pass through the network. */
+const EVALUATION_BATCH = 32;
+
+let state: WorkerState | undefined;
+
+function started(): WorkerState {
+  if (!state) throw new TrainerError('internal', 'A worker was used before it was started.');
+  return state;
+}
+
+function imagesOf(slot: string): SharedImages {
+  const images = started().images.get(slot);
+  if (!images) throw new TrainerError('internal', `A worker has no images in slot "${slot}".`);
+  return images;
+}
+
+/** Renders images to normalised RGB, [N,S,S,3]. */
+function render(
+  images: SharedImages,
+  items: readonly BatchItem[],
+  imageSize: number,
+  augmentation: AugmentConfig | null,
+): Float32Array {
+  const { pixels, width, height, frame } = images;
+  const bytes = width * height * 3;
+  const values = imageSize * imageSize * 3;
+  const out = new Float32Array(items.length * values);
+  items.forEach(({ index, stream }, row) => {
+    const source = { width, height, data: pixels.subarray(index * bytes, (index + 1) * bytes) };
+    const parameters =
+      augmentation &&
+      augmentParameters(createRng(started().start.config.seed, ...stream), augmentation);
+    renderInput(source, frame, parameters, imageSize, out, row * values);
+  });
+  return out;
+}
+
+function step(request: Extract<WorkerRequest, { kind: 'step' }>): StepResult {
+  const { start, layout } = started();
+  const images = imagesOf(request.slot);
+  const { items, imageSize } = request;
+  const targets = new Float32Array(items.length * CLASS_COUNT);
+  items.forEach(({ index }, row) => {
+    targets.set(
+      images.targets.subarray(index * CLASS_COUNT, (index + 1) * CLASS_COUNT),
+      row * CLASS_COUNT,
+    );
+  });
+  const batch = {
+    images: render(images, items, imageSize, request.augmentation),
+    targets,
+    count: items.length,
+    imageSize,
+  };
+  const own = start.shared.gradients[start.worker]!;
+  return trainingStep(batch, start.shared.arena, layout, start.config, own, own);
+}
+
+/** Adam on this worker's range of the parameters; the first worker also moves the statistics. */
+function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
+  const { start, layout, decay } = started();
+  const { arena, moment1, moment2, gradients } = start.shared;
+  const range = Math.ceil(layout.trainable / start.workers);
+  adamUpdate({ parameters: arena, moment1, moment2, gradients, decay }, start.config.optimizer, {
+    step: request.step,
+    learningRate: request.learningRate,
+    from: start.worker * range,
+    to: Math.min(layout.trainable, (start.worker + 1) * range),
+  });
+  if (start.worker !== 0) return;
+  for (let i = layout.trainable; i < layout.total; i++) {
+    let mean = 0;
+    for (const gradient of gradients) mean += gradient[i]! / gradients.length;
+    arena[i] = arena[i]! + STATISTICS_MOMENTUM * (mean - arena[i]!);
+  }
+}
+
+function evaluate(request: Extract<WorkerRequest, { kind: 'evaluate' }>): Float32Array {
+  const { start, layout } = started();
+  const images = imagesOf(request.slot);
+  const { indices, imageSize } = request;
+  const logits = new Float32Array(indices.length * CLASS_COUNT);
+  const evaluator = new Evaluator(start.shared.arena, layout, start.config.network);
+  for (let from = 0; from < indices.length; from += EVALUATION_BATCH) {
+    const items = indices
+      .slice(from, from + EVALUATION_BATCH)
+      .map((index) => ({ index, stream: [] }));
+    const input = render(images, items, imageSize, null);
+    logits.set(evaluator.logits(input, items.length, imageSize), from * CLASS_COUNT);
+  }
+  evaluator.dispose();
+  return logits;
+}
+
+async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof WorkerAnswers]> {
+  switch (request.kind) {
+    case 'start': {
+      await initialiseBackend(request.backend);
+      const layout = arenaLayout(request.config.network);
+      const decay = new Float32Array(layout.trainable);
+      decayMask(layout, request.config.losses.weightDecay, decay);
+      state = { start: request, layout, decay, images: new Map() };
+      return undefined;
+    }
+    case 'images':
+      started().images.set(request.slot, request.images);
+      return undefined;
+    case 'step':
+      return step(request);
+    case 'update':
+      update(request);
+      return undefined;
+    case 'evaluate':
+      return evaluate(request);
+  }
+}
+
+const port = parentPort;
+if (!port) throw new Error('worker.js runs as a worker thread of the trainer, not by itself.');
+port.on('message', (request: WorkerRequest) => {
+  void answer(request).then(
+    (value) => {
+      port.postMessage({ kind: 'done', value } satisfies WorkerReply);
+    },
+    (error: unknown) => {
+      const code = error instanceof TrainerError ? error.code : 'internal';
+      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      port.postMessage({ kind: 'failed', code, message } satisfies WorkerReply);
+    },
+  );
+});
