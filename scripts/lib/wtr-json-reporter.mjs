@@ -23,7 +23,7 @@ export function jsonReporter() {
 }
 
 /**
- * @param {import('@web/test-runner-core').TestSuiteResult} suite
+ * @param {import('@web/test-runner').TestSuiteResult} suite
  * @param {{ passed: number, failed: number }} counts
  */
 function count(suite, counts) {
