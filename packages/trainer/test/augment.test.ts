@@ -210,8 +210,9 @@ describe('renderInput', () => {
   });
 
   it('averages when it shrinks instead of picking single pixels', () => {
-    const checkered = image(32, (x, y) => ((x + y) % 2 ? [255, 255, 255] : [0, 0, 0]));
-    for (const value of render(checkered, 16)) expect(value).toBeCloseTo(127.5, 1);
+    // One bright column in four; a single sample at the middle of the four would miss it.
+    const striped = image(64, (x) => (x % 4 === 0 ? [200, 200, 200] : [0, 0, 0]));
+    for (const value of render(striped, 16)) expect(value).toBeCloseTo(50, 1);
   });
 
   it('mirrors', () => {
@@ -282,6 +283,13 @@ describe('renderInput', () => {
     );
     expect(pixels[0]).toBeCloseTo(115, 2); // 130 - 30 * 0.5
     expect(pixels[3]).toBeCloseTo(145, 2);
+  });
+
+  it('changes the contrast before the brightness', () => {
+    const source = image(2, (x) => [100 + 60 * x, 100 + 60 * x, 100 + 60 * x]);
+    const pixels = render(source, 2, { ...UNCHANGED, contrast: 0.5, brightness: 1.2 });
+    expect(pixels[0]).toBeCloseTo(138, 2); // (130 - 30 * 0.5) * 1.2
+    expect(pixels[3]).toBeCloseTo(174, 2);
   });
 
   it('takes colour away and keeps the luma', () => {
