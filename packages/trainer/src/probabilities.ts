@@ -42,3 +42,17 @@ export function argmaxRows(values: ArrayLike<number>, classes: number): number[]
   }
   return indices;
 }
+
+/** Mean cross entropy of logits [N,K] against labels. */
+export function meanCrossEntropy(
+  logits: ArrayLike<number>,
+  labels: readonly number[],
+  classes: number,
+): number {
+  const probabilities = softmaxRows(logits, classes);
+  const sum = labels.reduce(
+    (total, label, row) => total - Math.log(probabilities[row * classes + label]!),
+    0,
+  );
+  return sum / labels.length;
+}

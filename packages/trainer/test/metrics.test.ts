@@ -78,6 +78,11 @@ describe('computeMetrics', () => {
     expect(expectedCalibrationError).toBe(0);
   });
 
+  it('predicts the first of equally probable classes', () => {
+    const { confusionMatrix } = computeMetrics([2], [0.2, 0.4, 0.4], LABELS);
+    expect(confusionMatrix[2]).toEqual([0, 1, 0]);
+  });
+
   it.each([
     ['no image', [], []],
     ['too few probabilities', [0, 1], [1, 0, 0]],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { argmaxRows, softmaxRows } from '../src/probabilities.js';
+import { argmaxRows, meanCrossEntropy, softmaxRows } from '../src/probabilities.js';
 
 describe('softmaxRows', () => {
   it('gives each row the shares of its exponentials', () => {
@@ -25,5 +25,15 @@ describe('softmaxRows', () => {
 describe('argmaxRows', () => {
   it('finds the first largest value of each row', () => {
     expect(argmaxRows([1, 3, 2, 5, 5, 4], 3)).toEqual([1, 0]);
+  });
+});
+
+describe('meanCrossEntropy', () => {
+  it('is the mean of -ln of the probability of the right class', () => {
+    // probabilities 1/4 and 1/2
+    expect(meanCrossEntropy([Math.log(3), 0, 7, 7], [1, 0], 2)).toBeCloseTo(
+      (Math.log(4) + Math.log(2)) / 2,
+      12,
+    );
   });
 });
