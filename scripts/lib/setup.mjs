@@ -26,13 +26,15 @@ export async function ensureInstalled() {
   if (isInstalled()) return;
   step('Installing npm packages');
   const npm = process.env.npm_execpath;
-  const args = ['ci', '--no-audit', '--no-fund'];
+  // Not `npm ci`: it refuses a lock file without every platform's optional binaries, and npm leaves out
+  // those that a registry lacks (https://github.com/npm/cli/issues/4828). Versions are the lock's still.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund'];
   const { code } = npm
     ? await run(process.execPath, [npm, ...args])
     : await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args);
   if (code !== 0) {
     throw new Explained(
-      `npm ci ended with exit code ${code}; its message is above. It needs the npm registry: check the network and run the command again.`,
+      `npm install ended with exit code ${code}; its message is above. It needs the npm registry: check the network and run the command again.`,
     );
   }
 }
