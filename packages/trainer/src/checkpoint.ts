@@ -17,6 +17,8 @@ export interface CheckpointMeta {
   /** Workers that shared each batch: the numbers depend on it through batch normalisation. */
   readonly workers: number;
   readonly position: Position;
+  /** Configurations of the runs that the weights went through before (`--init`), oldest first. */
+  readonly ancestors: readonly TrainingConfig[];
   /** Steps of Adam since the stage began. */
   readonly optimizerStep: number;
   /** Everything that the run carries on with, as plain data. */

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { CLASS_COUNT, forward, infer, type Weights } from 'emotion-cam/network';
+import { CLASS_COUNT, forward, infer, type NetworkConfig, type Weights } from 'emotion-cam/network';
 import { CLASS_CENTRES, LATENT_CENTRES, slotView, type ArenaLayout } from './arena.js';
 import type { TrainingConfig } from './config.js';
-import { foldBatchNorm } from './fold.js';
+import type { NamedArray } from './fold.js';
 import { trainingLayers } from './gradients/training-layers.js';
+import { argmaxRows } from './probabilities.js';
 import { compactnessLoss, crossEntropy, distributionLoss } from './losses.js';
 
 /** One batch, ready for the network. */
@@ -113,40 +114,26 @@ export function trainingStep(
 
 /** Rows whose largest logit is at the target's largest share. */
 function countHits(logits: Float32Array, targets: Float32Array): number {
-  let hits = 0;
-  for (let row = 0; row < logits.length; row += CLASS_COUNT) {
-    const end = row + CLASS_COUNT;
-    if (argMax(logits.subarray(row, end)) === argMax(targets.subarray(row, end))) hits++;
-  }
-  return hits;
+  const truth = argmaxRows(targets, CLASS_COUNT);
+  return argmaxRows(logits, CLASS_COUNT).filter((label, row) => label === truth[row]).length;
 }
 
-/** Index of the largest value; the first of equals. */
-export function argMax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
-}
-
-/** Logits of batches with the arena's running statistics, through the weights as they are exported. */
+/** Logits of batches with folded weights, as a model file holds them. */
 export class Evaluator {
   readonly #weights: Weights;
-  readonly #config: TrainingConfig['network'];
+  readonly #network: NetworkConfig;
 
-  constructor(arena: Float32Array, layout: ArenaLayout, config: TrainingConfig['network']) {
-    this.#config = config;
+  constructor(weights: readonly NamedArray[], network: NetworkConfig) {
+    this.#network = network;
     this.#weights = Object.fromEntries(
-      foldBatchNorm(arena, layout, config).map(({ name, shape, data }) => [
-        name,
-        tf.tensor(data, [...shape]),
-      ]),
+      weights.map(({ name, shape, data }) => [name, tf.tensor(data, [...shape])]),
     );
   }
 
   /** @returns logits, [N,K] */
   logits(images: Float32Array, count: number, imageSize: number): Float32Array {
     const input = tf.tensor4d(images, [count, imageSize, imageSize, 3]);
-    const output = infer(input, this.#weights, this.#config);
+    const output = infer(input, this.#weights, this.#network);
     const values = output.dataSync<'float32'>().slice();
     tf.dispose([input, output]);
     return values;

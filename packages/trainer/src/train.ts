@@ -11,14 +11,16 @@ import {
   type Position,
 } from './checkpoint.js';
 import type { TrainingConfig } from './config.js';
-import { summarize, type DatasetName, type Split } from './datasets/dataset.js';
-import { decodeAll } from './datasets/decode-all.js';
-import { openDataset } from './datasets/load-dataset.js';
+import type { DatasetName } from './datasets/dataset.js';
 import { TrainerError } from './errors.js';
+import { foldBatchNorm } from './fold.js';
+import { loadSplit } from './load-split.js';
+import { computeMetrics } from './metrics.js';
+import { meanCrossEntropy, softmaxRows } from './probabilities.js';
 import type { Reporter } from './reporter.js';
 import { createRng } from './rng.js';
 import { learningRateAt } from './schedule.js';
-import { argMax, type StepResult } from './step.js';
+import type { StepResult } from './step.js';
 import { allocateShared, WorkerPool } from './worker-pool.js';
 import type { SharedArrays } from './worker-protocol.js';
 
@@ -103,75 +105,6 @@ export function bestOfStage(
     );
 }
 
-/** Images and labels of one split, in memory that the workers share. */
-async function loadSplit(
-  options: TrainOptions,
-  pool: WorkerPool,
-  name: DatasetName,
-  split: Split,
-): Promise<{ slot: string; labels: number[] }> {
-  const root = options.roots[name];
-  if (root === undefined) {
-    throw new TrainerError(
-      'argument-invalid',
-      `The run needs the data set ${name}. Say where it is with --root ${name}=<folder>.`,
-    );
-  }
-  const { reporter } = options;
-  const dataset = await openDataset(name, root, split);
-  reporter.dataset(summarize(dataset));
-  const decoded = await decodeAll(dataset.samples, {
-    onProgress: (done, total) => {
-      reporter.progress(`decoding ${name} ${split}`, done, total, {});
-    },
-  });
-  reporter.progressDone();
-  reporter.unreadable(decoded.unreadable);
-  const targets = new Float32Array(
-    new SharedArrayBuffer(decoded.kept.length * CLASS_COUNT * Float32Array.BYTES_PER_ELEMENT),
-  );
-  decoded.kept.forEach((sample, index) => {
-    if (options.config.losses.useVotes && sample.distribution) {
-      targets.set(sample.distribution, index * CLASS_COUNT);
-    } else {
-      targets[index * CLASS_COUNT + sample.label] = 1;
-    }
-  });
-  const slot = `${name}/${split}`;
-  await pool.setImages(slot, {
-    pixels: new Uint8Array(decoded.pixels),
-    width: decoded.width,
-    height: decoded.height,
-    frame: dataset.frame,
-    targets,
-  });
-  return { slot, labels: decoded.kept.map((sample) => sample.label) };
-}
-
-/** Cross entropy, accuracy and mean class accuracy of logits [N,7] against labels. */
-function score(
-  logits: Float32Array,
-  labels: readonly number[],
-): { loss: number; accuracy: number; meanClassAccuracy: number } {
-  const hits = new Array<number>(CLASS_COUNT).fill(0);
-  const counts = new Array<number>(CLASS_COUNT).fill(0);
-  let loss = 0;
-  labels.forEach((label, row) => {
-    const scores = logits.subarray(row * CLASS_COUNT, (row + 1) * CLASS_COUNT);
-    const largest = Math.max(...scores);
-    const logSum = Math.log(scores.reduce((sum, value) => sum + Math.exp(value - largest), 0));
-    loss -= (scores[label]! - largest - logSum) / labels.length;
-    counts[label]!++;
-    if (argMax(scores) === label) hits[label]!++;
-  });
-  const present = counts.flatMap((count, label) => (count > 0 ? [hits[label]! / count] : []));
-  return {
-    loss,
-    accuracy: hits.reduce((a, b) => a + b, 0) / labels.length,
-    meanClassAccuracy: present.reduce((a, b) => a + b, 0) / present.length,
-  };
-}
-
 /** Start values, another run's weights, or the state of the run that is resumed. */
 async function restore(
   options: TrainOptions,
@@ -184,6 +117,7 @@ async function restore(
     workers: backend.workers,
     position: { stage: 0, epoch: 0, step: 0 },
     optimizerStep: 0,
+    ancestors: [],
     progress: { sums: NO_SUMS, history: [] } satisfies RunProgress,
   };
   if (options.resume) {
@@ -199,6 +133,7 @@ async function restore(
     const { meta, arrays } = await readCheckpoint(options.init);
     requireSameConfig(options.init, meta.config.network, config.network);
     shared.arena.set(arrays['arena']!);
+    return { ...fresh, ancestors: [...meta.ancestors, meta.config] };
   }
   return fresh;
 }
@@ -219,13 +154,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   await mkdir(runFolder, { recursive: true });
   await writeFile(join(runFolder, RUN_FILES.config), `${JSON.stringify(config, null, 2)}\n`);
 
+  const identity = { config, workers: options.backend.workers, ancestors: start.ancestors };
   let position: Position = start.position;
   let { optimizerStep } = start;
   let { sums, history } = start.progress as RunProgress;
 
   const save = async (): Promise<void> => {
     const progress: RunProgress = { sums, history };
-    const meta = { config, workers: options.backend.workers, position, optimizerStep, progress };
+    const meta = { ...identity, position, optimizerStep, progress };
     const { arena, moment1, moment2 } = shared;
     await writeCheckpoint(join(runFolder, RUN_FILES.checkpoint), meta, {
       arena,
@@ -234,7 +170,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
   };
   const saveBest = async (record: EpochRecord): Promise<void> => {
-    const meta = { config, workers: options.backend.workers, position, optimizerStep };
+    const meta = { ...identity, position, optimizerStep };
     const files = [RUN_FILES.best, `best-stage${record.stage + 1}.ckpt`];
     for (const file of files) {
       const path = join(runFolder, file);
@@ -242,15 +178,22 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
   };
 
-  const pool = await WorkerPool.create(options.backend, config, shared);
+  const pool = await WorkerPool.create(options.backend);
   try {
+    await pool.prepareTraining(config, shared);
     let lastSave = Date.now();
     for (; position.stage < config.stages.length; position = next(position, 'stage')) {
       const stage = config.stages[position.stage]!;
       const { imageSize, dataset } = stage;
       reporter.stage(position.stage, config.stages.length, stage);
-      const training = await loadSplit(options, pool, dataset, 'train');
-      const validation = await loadSplit(options, pool, dataset, 'val');
+      const source = {
+        name: dataset,
+        root: options.roots[dataset],
+        useVotes: config.losses.useVotes,
+        reporter,
+      };
+      const training = await loadSplit(pool, source, 'train');
+      const validation = await loadSplit(pool, source, 'val');
       const stepsPerEpoch = Math.floor(training.labels.length / config.batchSize);
       if (stepsPerEpoch === 0) {
         throw new TrainerError(
@@ -300,9 +243,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           if (signal.aborted) return { finished: false, history };
         }
         const validationBegan = Date.now();
-        const indices = validation.labels.map((_, index) => index);
-        const logits = await pool.evaluate(validation.slot, indices, imageSize);
-        const validated = score(logits, validation.labels);
+        const { network } = config;
+        const weights = foldBatchNorm(shared.arena, layout, network);
+        const logits = await pool.evaluate(
+          validation.slot,
+          validation.labels.length,
+          { network, weights },
+          imageSize,
+        );
+        const validated = computeMetrics(validation.labels, softmaxRows(logits, CLASS_COUNT));
         const record: EpochRecord = {
           stage: position.stage,
           epoch: position.epoch,
@@ -318,7 +267,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           compactness: sums.compactness / sums.steps,
           distribution: sums.distribution / sums.steps,
           trainAccuracy: sums.correct / sums.count,
-          validationLoss: validated.loss,
+          validationLoss: meanCrossEntropy(logits, validation.labels, CLASS_COUNT),
           validationAccuracy: validated.accuracy,
           validationMeanClassAccuracy: validated.meanClassAccuracy,
           seconds: sums.seconds + (Date.now() - validationBegan) / 1000,

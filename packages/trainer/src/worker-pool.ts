@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
+import type { NetworkConfig } from 'emotion-cam/network';
 import type { ArenaLayout } from './arena.js';
 import type { BackendChoice } from './backend.js';
 import type { TrainingConfig } from './config.js';
 import { TrainerError, type TrainerErrorCode } from './errors.js';
+import type { NamedArray } from './fold.js';
 import type { StepResult } from './step.js';
 import type {
   BatchItem,
@@ -78,27 +80,21 @@ export class WorkerPool {
     this.#threads = threads;
   }
 
-  static async create(
-    backend: BackendChoice,
-    config: TrainingConfig,
-    shared: SharedArrays,
-  ): Promise<WorkerPool> {
-    const threads = Array.from({ length: backend.workers }, () => new WorkerThread());
-    const pool = new WorkerPool(threads);
+  static async create(backend: BackendChoice): Promise<WorkerPool> {
+    const pool = new WorkerPool(Array.from({ length: backend.workers }, () => new WorkerThread()));
     try {
-      await pool.#all((worker) => ({
-        kind: 'start',
-        backend: backend.name,
-        config,
-        shared,
-        worker,
-        workers: threads.length,
-      }));
+      await pool.#all(() => ({ kind: 'start', backend: backend.name }));
     } catch (error) {
       await pool.close();
       throw error;
     }
     return pool;
+  }
+
+  /** Hands out the memory of a training run. */
+  async prepareTraining(config: TrainingConfig, shared: SharedArrays): Promise<void> {
+    const workers = this.#threads.length;
+    await this.#all((worker) => ({ kind: 'prepare-training', config, shared, worker, workers }));
   }
 
   /** Gives every worker the images of a named slot. */
@@ -131,15 +127,19 @@ export class WorkerPool {
     return result;
   }
 
-  /** Logits of the images at `indices`, [indices.length,7]. */
+  /** Logits of the first `count` images of a slot with folded weights, [count,7]. */
   async evaluate(
     slot: string,
-    indices: readonly number[],
+    count: number,
+    model: { readonly network: NetworkConfig; readonly weights: readonly NamedArray[] },
     imageSize: number,
   ): Promise<Float32Array> {
+    const indices = Array.from({ length: count }, (_, index) => index);
     const parts = await this.#all((worker) => ({
       kind: 'evaluate',
       slot,
+      network: model.network,
+      weights: model.weights,
       indices: shareOf(indices, worker, this.#threads.length),
       imageSize,
     }));

@@ -1,7 +1,9 @@
+import type { NetworkConfig } from 'emotion-cam/network';
 import type { AugmentConfig } from './augment.js';
 import type { BackendName } from './backend.js';
 import type { TrainingConfig } from './config.js';
 import type { FrameCorrection } from './datasets/dataset.js';
+import type { NamedArray } from './fold.js';
 import type { StepResult } from './step.js';
 
 /** Memory that all workers of a run share; every array is a view of a SharedArrayBuffer. */
@@ -34,9 +36,9 @@ export interface BatchItem {
 
 /** What the run asks of a worker. Every request has one answer. */
 export type WorkerRequest =
+  | { readonly kind: 'start'; readonly backend: BackendName }
   | {
-      readonly kind: 'start';
-      readonly backend: BackendName;
+      readonly kind: 'prepare-training';
       readonly config: TrainingConfig;
       readonly shared: SharedArrays;
       readonly worker: number;
@@ -54,6 +56,8 @@ export type WorkerRequest =
   | {
       readonly kind: 'evaluate';
       readonly slot: string;
+      readonly network: NetworkConfig;
+      readonly weights: readonly NamedArray[];
       readonly indices: readonly number[];
       readonly imageSize: number;
     };
@@ -61,6 +65,7 @@ export type WorkerRequest =
 /** The answers, by the request's kind. */
 export interface WorkerAnswers {
   readonly start: undefined;
+  readonly 'prepare-training': undefined;
   readonly images: undefined;
   readonly step: StepResult;
   readonly update: undefined;

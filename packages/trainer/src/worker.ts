@@ -16,25 +16,25 @@ import type {
 } from './worker-protocol.js';
 
 /** One data-parallel worker: renders its share of a batch, computes gradients, updates its range. */
-interface WorkerState {
-  readonly start: Extract<WorkerRequest, { kind: 'start' }>;
+interface TrainingState {
+  readonly request: Extract<WorkerRequest, { kind: 'prepare-training' }>;
   readonly layout: ArenaLayout;
   readonly decay: Float32Array;
-  readonly images: Map<string, SharedImages>;
 }
 
 /** Images of one evaluation pass through the network. */
 const EVALUATION_BATCH = 32;
 
-let state: WorkerState | undefined;
+const imageSlots = new Map<string, SharedImages>();
+let training: TrainingState | undefined;
 
-function started(): WorkerState {
-  if (!state) throw new TrainerError('internal', 'A worker was used before it was started.');
-  return state;
+function trainingState(): TrainingState {
+  if (!training) throw new TrainerError('internal', 'A worker was not prepared for training.');
+  return training;
 }
 
 function imagesOf(slot: string): SharedImages {
-  const images = started().images.get(slot);
+  const images = imageSlots.get(slot);
   if (!images) throw new TrainerError('internal', `A worker has no images in slot "${slot}".`);
   return images;
 }
@@ -44,7 +44,7 @@ function render(
   images: SharedImages,
   items: readonly BatchItem[],
   imageSize: number,
-  augmentation: AugmentConfig | null,
+  augmentation: { readonly seed: number; readonly config: AugmentConfig } | null,
 ): Float32Array {
   const { pixels, width, height, frame } = images;
   const bytes = width * height * 3;
@@ -54,14 +54,14 @@ function render(
     const source = { width, height, data: pixels.subarray(index * bytes, (index + 1) * bytes) };
     const parameters =
       augmentation &&
-      augmentParameters(createRng(started().start.config.seed, ...stream), augmentation);
+      augmentParameters(createRng(augmentation.seed, ...stream), augmentation.config);
     renderInput(source, frame, parameters, imageSize, out, row * values);
   });
   return out;
 }
 
 function step(request: Extract<WorkerRequest, { kind: 'step' }>): StepResult {
-  const { start, layout } = started();
+  const { request: run, layout } = trainingState();
   const images = imagesOf(request.slot);
   const { items, imageSize } = request;
   const targets = new Float32Array(items.length * CLASS_COUNT);
@@ -72,27 +72,30 @@ function step(request: Extract<WorkerRequest, { kind: 'step' }>): StepResult {
     );
   });
   const batch = {
-    images: render(images, items, imageSize, request.augmentation),
+    images: render(images, items, imageSize, {
+      seed: run.config.seed,
+      config: request.augmentation,
+    }),
     targets,
     count: items.length,
     imageSize,
   };
-  const own = start.shared.gradients[start.worker]!;
-  return trainingStep(batch, start.shared.arena, layout, start.config, own, own);
+  const own = run.shared.gradients[run.worker]!;
+  return trainingStep(batch, run.shared.arena, layout, run.config, own, own);
 }
 
 /** Adam on this worker's range of the parameters; the first worker also moves the statistics. */
 function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
-  const { start, layout, decay } = started();
-  const { arena, moment1, moment2, gradients } = start.shared;
-  const range = Math.ceil(layout.trainable / start.workers);
-  adamUpdate({ parameters: arena, moment1, moment2, gradients, decay }, start.config.optimizer, {
+  const { request: run, layout, decay } = trainingState();
+  const { arena, moment1, moment2, gradients } = run.shared;
+  const range = Math.ceil(layout.trainable / run.workers);
+  adamUpdate({ parameters: arena, moment1, moment2, gradients, decay }, run.config.optimizer, {
     step: request.step,
     learningRate: request.learningRate,
-    from: start.worker * range,
-    to: Math.min(layout.trainable, (start.worker + 1) * range),
+    from: run.worker * range,
+    to: Math.min(layout.trainable, (run.worker + 1) * range),
   });
-  if (start.worker !== 0) return;
+  if (run.worker !== 0) return;
   for (let i = layout.trainable; i < layout.total; i++) {
     let mean = 0;
     for (const gradient of gradients) mean += gradient[i]! / gradients.length;
@@ -101,11 +104,10 @@ function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
 }
 
 function evaluate(request: Extract<WorkerRequest, { kind: 'evaluate' }>): Float32Array {
-  const { start, layout } = started();
   const images = imagesOf(request.slot);
-  const { indices, imageSize } = request;
+  const { indices, imageSize, network, weights } = request;
   const logits = new Float32Array(indices.length * CLASS_COUNT);
-  const evaluator = new Evaluator(start.shared.arena, layout, start.config.network);
+  const evaluator = new Evaluator(weights, network);
   for (let from = 0; from < indices.length; from += EVALUATION_BATCH) {
     const items = indices
       .slice(from, from + EVALUATION_BATCH)
@@ -119,16 +121,18 @@ function evaluate(request: Extract<WorkerRequest, { kind: 'evaluate' }>): Float3
 
 async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof WorkerAnswers]> {
   switch (request.kind) {
-    case 'start': {
+    case 'start':
       await initialiseBackend(request.backend);
+      return undefined;
+    case 'prepare-training': {
       const layout = arenaLayout(request.config.network);
       const decay = new Float32Array(layout.trainable);
       decayMask(layout, request.config.losses.weightDecay, decay);
-      state = { start: request, layout, decay, images: new Map() };
+      training = { request, layout, decay };
       return undefined;
     }
     case 'images':
-      started().images.set(request.slot, request.images);
+      imageSlots.set(request.slot, request.images);
       return undefined;
     case 'step':
       return step(request);

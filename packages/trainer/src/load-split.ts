@@ -1,0 +1,71 @@
+import { CLASS_COUNT } from 'emotion-cam/network';
+import { summarize, type DatasetName, type Split } from './datasets/dataset.js';
+import { decodeAll } from './datasets/decode-all.js';
+import { openDataset } from './datasets/load-dataset.js';
+import { TrainerError } from './errors.js';
+import type { Reporter } from './reporter.js';
+import { sharedFloats, type WorkerPool } from './worker-pool.js';
+
+/** A data set, where it is, and how its labels are read. */
+export interface DataSource {
+  readonly name: DatasetName;
+  /** Folder that holds the set; missing where the user named none. */
+  readonly root: string | undefined;
+  /** Use FER+'s votes as the target instead of the majority. */
+  readonly useVotes: boolean;
+  readonly reporter: Reporter;
+}
+
+/** A split whose images the workers hold. */
+export interface LoadedSplit {
+  /** The name of the images at the workers. */
+  readonly slot: string;
+  /** Index into `EMOTIONS` of each image. */
+  readonly labels: readonly number[];
+  readonly unreadable: number;
+}
+
+/**
+ * Decodes one split into memory that all workers share, and hands it to them.
+ *
+ * @throws {TrainerError} `argument-invalid` without a root; those of `openDataset`
+ */
+export async function loadSplit(
+  pool: WorkerPool,
+  { name, root, useVotes, reporter }: DataSource,
+  split: Split,
+): Promise<LoadedSplit> {
+  if (root === undefined) {
+    throw new TrainerError(
+      'argument-invalid',
+      `The data set ${name} is needed. Say where it is with --root ${name}=<folder>.`,
+    );
+  }
+  const dataset = await openDataset(name, root, split);
+  reporter.dataset(summarize(dataset));
+  const decoded = await decodeAll(dataset.samples, {
+    onProgress: (done, total) => {
+      reporter.progress(`decoding ${name} ${split}`, done, total, {});
+    },
+  });
+  reporter.progressDone();
+  reporter.unreadable(decoded.unreadable);
+  const targets = sharedFloats(decoded.kept.length * CLASS_COUNT);
+  decoded.kept.forEach(({ label, distribution }, index) => {
+    if (useVotes && distribution) targets.set(distribution, index * CLASS_COUNT);
+    else targets[index * CLASS_COUNT + label] = 1;
+  });
+  const slot = `${name}/${split}`;
+  await pool.setImages(slot, {
+    pixels: new Uint8Array(decoded.pixels),
+    width: decoded.width,
+    height: decoded.height,
+    frame: dataset.frame,
+    targets,
+  });
+  return {
+    slot,
+    labels: decoded.kept.map((sample) => sample.label),
+    unreadable: decoded.unreadable.length,
+  };
+}
