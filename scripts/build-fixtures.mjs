@@ -24,7 +24,12 @@ await runMain(async () => {
     ...['-c:v', 'libvpx-vp9', '-b:v', '0', '-crf', '38', '-g', '30', '-row-mt', '1'],
     ...['-pix_fmt', 'yuv420p', '-fflags', '+bitexact', '-flags:v', '+bitexact'],
   ]);
-  const mjpeg = encoder('clip.mjpeg', ['-c:v', 'mjpeg', '-q:v', '9', '-pix_fmt', 'yuvj420p']);
+  // Chromium's fake camera reads the full range of a JPEG as the video range, which would stretch the
+  // contrast; so the frames are written in the video range and come out of the camera right.
+  const mjpeg = encoder('clip.mjpeg', [
+    ...['-vf', 'scale=out_range=tv', '-pix_fmt', 'yuv420p', '-color_range', 'tv'],
+    ...['-c:v', 'mjpeg', '-strict', 'unofficial', '-q:v', '8'],
+  ]);
   for (const frame of frames) {
     const image = drawFrame(pixels, poseAt(frame / CLIP.framesPerSecond));
     await Promise.all([webm.write(image), mjpeg.write(image)]);
