@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs';
 import { chromium } from 'playwright';
 import { FIRST_PORT, SITE } from '../../scripts/lib/build.mjs';
 import { CHROMIUM_ARGS, ensureChromium } from '../../scripts/lib/chromium.mjs';
-import { probe, sightings, waitForSightings } from '../../scripts/lib/probe.mjs';
+import {
+  listenForComplaints,
+  probe,
+  sightings,
+  waitForSightings,
+} from '../../scripts/lib/probe.mjs';
 import { serve } from '../../scripts/lib/server.mjs';
 
 /**
@@ -37,13 +42,8 @@ export async function runDemo({ query, args = [], until, timeoutMs }) {
     const page = await browser.newPage();
     /** @type {string[]} */
     const requests = [];
-    /** @type {string[]} */
-    const complaints = [];
+    const complaints = listenForComplaints(page);
     page.context().on('request', (request) => requests.push(request.url()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
     await probe(page);
     await page.goto(server.url + query);
     try {

@@ -1,6 +1,6 @@
 import { CHROMIUM_ARGS, ensureChromium } from './chromium.mjs';
 import { green, red, say, step } from './log.mjs';
-import { probe, waitForSightings } from './probe.mjs';
+import { listenForComplaints, probe, waitForSightings } from './probe.mjs';
 
 const TIMEOUT_MS = 180_000; // a cold start on a busy single core, with room
 
@@ -15,14 +15,9 @@ export async function checkDemo(url) {
   step('Loading the page in headless Chromium, with the recorded clip');
   const { chromium } = await import('playwright');
   const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
-  /** @type {string[]} */
-  const complaints = [];
+  const page = await browser.newPage();
+  const complaints = listenForComplaints(page);
   try {
-    const page = await browser.newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
     await probe(page);
     await page.goto(`${url}?source=clip`);
     const seen = await waitForSightings(page, { emotions: 3 }, TIMEOUT_MS);

@@ -75,3 +75,24 @@ export async function waitForSightings(page, { emotions = 0, lost = 0 }, timeout
   );
   return sightings(page);
 }
+
+/**
+ * Collects what goes wrong in a page: uncaught errors and error lines on its console, broken rules of
+ * the Content-Security-Policy too.
+ *
+ * @param {import('playwright').Page} page not yet navigated
+ * @returns {string[]} grows as the page runs
+ */
+export function listenForComplaints(page) {
+  /** @type {string[]} */
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() === 'error' && !MEDIAPIPE_LOG.test(text)) complaints.push(text);
+  });
+  return complaints;
+}
+
+/** MediaPipe writes its whole log, not only errors, to the console's error stream. */
+const MEDIAPIPE_LOG = /^(INFO: |[IW]\d{4} )/;
