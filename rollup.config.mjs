@@ -1,4 +1,4 @@
-import { copyFile, readdir } from 'node:fs/promises';
+import { copyFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
@@ -21,21 +21,20 @@ const SITE = `${DEMO}/dist/site`;
 const tfjs = {
   name: 'tfjs-flat-modules',
   resolveId(source) {
-    const path = resolveTfjs(source);
+    const path = resolveTfjs(source, { minified: true });
     return path && ROOT + path;
   },
   load: loadTfjs,
 };
 
-const plugins = [
-  tfjs,
-  nodeResolve({ browser: true }),
-  terser({ format: { comments: /@license|^!/ } }),
-];
+const plugins = [tfjs, nodeResolve({ browser: true })];
 
 /** Copies the page, its style sheets and pictures, the clip and the assets beside the bundle. */
 const site = {
   name: 'site',
+  async buildStart() {
+    await rm(join(SITE, 'js'), { recursive: true, force: true }); // chunks of earlier builds
+  },
   async writeBundle() {
     const files = (await readdir(DEMO)).filter((name) => /\.(html|css|svg|png|ico)$/.test(name));
     for (const name of files) await copyFile(join(DEMO, name), join(SITE, name));
@@ -48,13 +47,15 @@ await copyAssets();
 
 const bundle = {
   input: `${SDK}/define.js`,
-  plugins,
+  plugins: [...plugins, terser({ format: { comments: false } })],
   output: {
+    banner: '/*! emotion-cam, MIT licence; contains the work of others: see NOTICE */',
     dir: SDK,
     entryFileNames: 'emotion-cam.bundle.js',
     chunkFileNames: 'emotion-cam.bundle.[name].js',
   },
 };
+/** Not minified a second time: most of it is already, and `npm start` waits for it. */
 const demo = {
   input: `${DEMO}/dist/demo.js`,
   plugins: [...plugins, site],

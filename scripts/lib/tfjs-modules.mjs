@@ -11,13 +11,14 @@ const NODE_BUILT_INS = new Set(['fs', 'path', 'os', 'perf_hooks', 'worker_thread
 
 /**
  * @param {string} specifier as written in an import
+ * @param {{ minified?: boolean }} [options] default: readable, for the line numbers of a failed test
  * @returns {string | undefined} path below the repository's root, or undefined: not ours to resolve
  */
-export function resolveTfjs(specifier) {
+export function resolveTfjs(specifier, { minified = false } = {}) {
   const match = FLAT.exec(specifier);
   if (match) {
     const [, name, part] = match;
-    return `node_modules/@tensorflow/${name}/dist/tf-${part}.fesm.js`;
+    return `node_modules/@tensorflow/${name}/dist/tf-${part}.fesm${minified ? '.min' : ''}.js`;
   }
   if (NODE_BUILT_INS.has(specifier)) return 'scripts/lib/shims/node-built-in.js';
   if (specifier === 'seedrandom') return SEEDRANDOM;
