@@ -8,9 +8,6 @@ const FIXTURES = new URL('../fixtures/', import.meta.url);
 /** Where the face is in every frame of the clip: see fixtures/README.md. */
 export const CLIP = JSON.parse(readFileSync(new URL('clip.json', FIXTURES), 'utf8'));
 
-/** Seconds. */
-export const CLIP_DURATION = CLIP.frames / CLIP.framesPerSecond;
-
 /** Chromium's arguments for a camera that plays the clip and a user who allows it. */
 export const CLIP_AS_CAMERA = [
   '--use-fake-ui-for-media-stream',
@@ -19,18 +16,12 @@ export const CLIP_AS_CAMERA = [
 ];
 
 /**
- * The frames that may have been on screen when a result's frame was taken: around the time at which
- * its event fired, less the time it took.
+ * The frame that a result was made of, and its neighbours.
  *
  * @param {import('../../scripts/lib/probe.mjs').Sighting} sighting
- * @param {number} toleranceSeconds
  */
-export function framesAround({ videoTime, stats }, toleranceSeconds) {
-  const taken = videoTime - stats.frameMs / 1000;
-  return CLIP.faces.filter(({ time }) => {
-    const distance = Math.abs(time - taken) % CLIP_DURATION;
-    return Math.min(distance, CLIP_DURATION - distance) <= toleranceSeconds;
-  });
+export function framesAround({ videoTime }) {
+  return CLIP.faces.filter(({ time }) => Math.abs(time - videoTime) < 1.5 / CLIP.framesPerSecond);
 }
 
 /** Intersection over union. @param {Box} a @param {Box} b @returns {number} 0 … 1 */

@@ -1,7 +1,7 @@
 /**
  * @typedef {object} Sighting one event of the page's <emotion-cam id="cam">, read as a user would
  * @property {'ready' | 'emotion' | 'face-lost' | 'error'} type
- * @property {number} videoTime seconds into the video
+ * @property {number} videoTime seconds into the video, of the frame that the page took last
  * @property {string} [emotion]
  * @property {number} [score] of that emotion, 0 … 1
  * @property {{ x: number, y: number, width: number, height: number }} [box] pixels of the frame
@@ -21,6 +21,16 @@ export async function probe(page) {
     /** @type {Sighting[]} */
     const sightings = [];
     Object.assign(globalThis, { sightings });
+
+    let videoTime = 0;
+    const { requestVideoFrameCallback } = HTMLVideoElement.prototype;
+    HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
+      return requestVideoFrameCallback.call(this, (now, frame) => {
+        videoTime = frame.mediaTime;
+        callback(now, frame);
+      });
+    };
+
     for (const type of ['ready', 'emotion', 'face-lost', 'error']) {
       document.addEventListener(
         type,
@@ -30,7 +40,7 @@ export async function probe(page) {
           const [face] = cam.faces ?? [];
           sightings.push({
             type,
-            videoTime: cam.shadowRoot.querySelector('video')?.currentTime ?? 0,
+            videoTime,
             ...(type === 'emotion' && {
               emotion: face.emotion,
               score: face.scores[face.emotion],
