@@ -37,14 +37,13 @@ export async function probe(page) {
         (event) => {
           const cam = event.target;
           if (cam?.id !== 'cam') return;
-          const [face] = cam.faces ?? [];
           sightings.push({
             type,
             videoTime,
             ...(type === 'emotion' && {
-              emotion: face.emotion,
-              score: face.scores[face.emotion],
-              box: face.box,
+              emotion: event.emotion,
+              score: event.scores[event.emotion],
+              box: event.face.box,
               stats: { ...cam.stats },
             }),
             ...(type === 'error' && { code: event.error?.code, message: event.error?.message }),
