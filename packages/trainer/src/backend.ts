@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { TrainerError } from './errors.js';
 import { registerMatMulGradient } from './gradients/mat-mul.js';
 import { registerWasmMaxPoolGradient } from './gradients/max-pool-gradient.js';
+import { loadNativeBatchNorm, registerNativeBatchNorm } from './gradients/native-batch-norm.js';
 import {
   loadNativeConvolution,
   registerNativeConvolution,
@@ -65,7 +66,7 @@ export async function chooseBackend(
     return { name: requested, workers: cores, reason: 'asked for' };
   }
   if (requested === 'native') {
-    requireNative();
+    if (!hasNative()) throw nativeMissing();
     return { name: 'native', workers: cores, reason: 'asked for' };
   }
   const adapter = await describeAdapter();
@@ -83,7 +84,7 @@ export async function chooseBackend(
     return { name: 'webgpu', workers: 1, reason: `adapter: ${adapter.name}` };
   }
   const found = adapter ? `only the software adapter ${adapter.name}` : 'no WebGPU adapter';
-  if (loadNativeConvolution()) {
+  if (hasNative()) {
     return { name: 'native', workers: cores, reason: `${found}; oneDNN is built` };
   }
   return {
@@ -102,7 +103,7 @@ export async function initialiseBackend(name: BackendName): Promise<void> {
     const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(dirname(entry) + sep);
     registerWasmMaxPoolGradient();
-    if (name === 'native') registerNativeConvolution(requireNative());
+    if (name === 'native') registerNative();
   } else if (name === 'webgpu') {
     Object.defineProperty(globalThis.navigator ?? defineNavigator(), 'gpu', {
       value: await dawn(),
@@ -116,11 +117,26 @@ export async function initialiseBackend(name: BackendName): Promise<void> {
   await tf.ready();
 }
 
-/** @throws {TrainerError} `backend-unavailable` where the binding has not been built */
-function requireNative(): NonNullable<ReturnType<typeof loadNativeConvolution>> {
-  const native = loadNativeConvolution();
-  if (native) return native;
-  throw new TrainerError(
+/** Whether the bindings of packages/trainer/native have been built. */
+function hasNative(): boolean {
+  return loadNativeConvolution() !== undefined && loadNativeBatchNorm() !== undefined;
+}
+
+/**
+ * Replaces the wasm back end's slow kernels.
+ *
+ * @throws {TrainerError} `backend-unavailable` where the bindings have not been built
+ */
+function registerNative(): void {
+  const convolution = loadNativeConvolution();
+  const batchNorm = loadNativeBatchNorm();
+  if (!convolution || !batchNorm) throw nativeMissing();
+  registerNativeConvolution(convolution);
+  registerNativeBatchNorm(batchNorm);
+}
+
+function nativeMissing(): TrainerError {
+  return new TrainerError(
     'backend-unavailable',
     'The native back end has not been built. On Debian: apt-get install g++ libdnnl-dev, then ' +
       'npm run build:native. Or use --backend wasm.',

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { NetworkConfig } from 'emotion-cam/network';
+import { CLASS_COUNT, type NetworkConfig } from 'emotion-cam/network';
 import type { ArenaLayout } from './arena.js';
 import type { BackendChoice } from './backend.js';
 import type { TrainingConfig } from './config.js';
@@ -14,6 +14,9 @@ import type {
   WorkerReply,
   WorkerRequest,
 } from './worker-protocol.js';
+
+/** Images that a worker takes at a time in an evaluation. */
+const EVALUATION_BATCH = 32;
 
 /** A zeroed array in memory that worker threads can share. */
 export function sharedFloats(length: number): Float32Array {
@@ -127,28 +130,36 @@ export class WorkerPool {
     return result;
   }
 
-  /** Logits of the first `count` images of a slot with folded weights, [count,7]. */
+  /**
+   * Logits of the first `count` images of a slot with folded weights, [count,7].
+   *
+   * @param onProgress - called as images are done
+   */
   async evaluate(
     slot: string,
     count: number,
     model: { readonly network: NetworkConfig; readonly weights: readonly NamedArray[] },
     imageSize: number,
+    onProgress?: (done: number, total: number) => void,
   ): Promise<Float32Array> {
-    const indices = Array.from({ length: count }, (_, index) => index);
-    const parts = await this.#all((worker) => ({
-      kind: 'evaluate',
-      slot,
-      network: model.network,
-      weights: model.weights,
-      indices: shareOf(indices, worker, this.#threads.length),
-      imageSize,
-    }));
-    const logits = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-    let offset = 0;
-    for (const part of parts) {
-      logits.set(part, offset);
-      offset += part.length;
-    }
+    const { network, weights } = model;
+    await this.#all(() => ({ kind: 'prepare-evaluation', network, weights }));
+    const logits = new Float32Array(count * CLASS_COUNT);
+    let next = 0;
+    let done = 0;
+    await Promise.all(
+      this.#threads.map(async (thread) => {
+        while (next < count) {
+          const from = next;
+          next = Math.min(count, from + EVALUATION_BATCH);
+          const indices = Array.from({ length: next - from }, (_, offset) => from + offset);
+          const part = await thread.ask({ kind: 'evaluate', slot, indices, imageSize });
+          logits.set(part, from * CLASS_COUNT);
+          done += indices.length;
+          onProgress?.(done, count);
+        }
+      }),
+    );
     return logits;
   }
 

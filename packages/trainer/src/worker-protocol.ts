@@ -54,10 +54,13 @@ export type WorkerRequest =
     }
   | { readonly kind: 'update'; readonly step: number; readonly learningRate: number }
   | {
-      readonly kind: 'evaluate';
-      readonly slot: string;
+      readonly kind: 'prepare-evaluation';
       readonly network: NetworkConfig;
       readonly weights: readonly NamedArray[];
+    }
+  | {
+      readonly kind: 'evaluate';
+      readonly slot: string;
       readonly indices: readonly number[];
       readonly imageSize: number;
     };
@@ -69,6 +72,7 @@ export interface WorkerAnswers {
   readonly images: undefined;
   readonly step: StepResult;
   readonly update: undefined;
+  readonly 'prepare-evaluation': undefined;
   /** Logits, [indices.length,7]. */
   readonly evaluate: Float32Array;
 }

@@ -22,11 +22,9 @@ interface TrainingState {
   readonly decay: Float32Array;
 }
 
-/** Images of one evaluation pass through the network. */
-const EVALUATION_BATCH = 32;
-
 const imageSlots = new Map<string, SharedImages>();
 let training: TrainingState | undefined;
+let evaluator: Evaluator | undefined;
 
 function trainingState(): TrainingState {
   if (!training) throw new TrainerError('internal', 'A worker was not prepared for training.');
@@ -104,19 +102,11 @@ function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
 }
 
 function evaluate(request: Extract<WorkerRequest, { kind: 'evaluate' }>): Float32Array {
-  const images = imagesOf(request.slot);
-  const { indices, imageSize, network, weights } = request;
-  const logits = new Float32Array(indices.length * CLASS_COUNT);
-  const evaluator = new Evaluator(weights, network);
-  for (let from = 0; from < indices.length; from += EVALUATION_BATCH) {
-    const items = indices
-      .slice(from, from + EVALUATION_BATCH)
-      .map((index) => ({ index, stream: [] }));
-    const input = render(images, items, imageSize, null);
-    logits.set(evaluator.logits(input, items.length, imageSize), from * CLASS_COUNT);
-  }
-  evaluator.dispose();
-  return logits;
+  if (!evaluator) throw new TrainerError('internal', 'A worker was not prepared to evaluate.');
+  const { slot, indices, imageSize } = request;
+  const items = indices.map((index) => ({ index, stream: [] }));
+  const input = render(imagesOf(slot), items, imageSize, null);
+  return evaluator.logits(input, items.length, imageSize);
 }
 
 async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof WorkerAnswers]> {
@@ -138,6 +128,10 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof Worke
       return step(request);
     case 'update':
       update(request);
+      return undefined;
+    case 'prepare-evaluation':
+      evaluator?.dispose();
+      evaluator = new Evaluator(request.weights, request.network);
       return undefined;
     case 'evaluate':
       return evaluate(request);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BATCH_NORM_EPSILON } from 'emotion-cam/network';
+import { TRAINING_BATCH_NORM, TRAINING_BATCH_NORM_GRADIENT } from './native-batch-norm.js';
 
 /** Batch statistics of one layer, kept until the caller disposes of them. */
 export interface BatchStatistics {
@@ -38,6 +39,9 @@ export function batchNormTraining(
   beta: tf.Tensor1D,
   activation: 'relu' | 'linear',
 ): { y: tf.Tensor4D; statistics: BatchStatistics } {
+  if (tf.getKernel(TRAINING_BATCH_NORM, tf.getBackend())) {
+    return batchNormByKernel(x, gamma, beta, activation === 'relu');
+  }
   let statistics: BatchStatistics | undefined;
   const withGradient = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [input, scale, offset, save] = args as [
@@ -72,6 +76,53 @@ export function batchNormTraining(
         const dGamma = tf.mul(tf.mul(meanDzC, inv), rowCount);
         const dBeta = tf.mul(meanDz, rowCount);
         return [tf.reshape(dx, input.shape), dGamma, dBeta];
+      },
+    };
+  });
+  const y = withGradient(x, gamma, beta) as tf.Tensor4D;
+  if (!statistics) throw new Error('tf.customGrad did not run its function');
+  return { y, statistics };
+}
+
+/** The same on a back end that has kernels for both directions. */
+function batchNormByKernel(
+  x: tf.Tensor4D,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  relu: boolean,
+): { y: tf.Tensor4D; statistics: BatchStatistics } {
+  let statistics: BatchStatistics | undefined;
+  const withGradient = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [input, scale, offset, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const outputs: tf.Tensor[] = tf
+      .engine()
+      .runKernel(TRAINING_BATCH_NORM, { x: input, gamma: scale, beta: offset }, { relu });
+    const [y, mean, variance] = outputs as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
+    const rows = input.size / scale.size;
+    statistics = { mean: tf.keep(mean), variance: tf.keep(variance), rows };
+    save([input, y, scale, mean, variance]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [savedX, savedY, savedScale, savedMean, savedVariance] = saved as [
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+          tf.Tensor,
+        ];
+        return tf.engine().runKernel(
+          TRAINING_BATCH_NORM_GRADIENT,
+          {
+            x: savedX,
+            y: savedY,
+            dy,
+            gamma: savedScale,
+            mean: savedMean,
+            variance: savedVariance,
+          },
+          { relu },
+        ) as tf.Tensor[];
       },
     };
   });

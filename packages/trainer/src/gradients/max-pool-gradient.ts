@@ -18,20 +18,7 @@ export function registerWasmMaxPoolGradient(): void {
     backendName,
     kernelFunc: ({ inputs, backend, attrs }) => {
       const { dy, input } = inputs as Record<'dy' | 'input', tf.TensorInfo>;
-      const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as {
-        filterSize: [number, number];
-        strides: [number, number];
-        pad: 'valid' | 'same' | number;
-        dimRoundingMode?: 'floor' | 'round' | 'ceil';
-      };
-      const info = tf.backend_util.computePool2DInfo(
-        input.shape as [number, number, number, number],
-        filterSize,
-        strides,
-        1,
-        pad,
-        dimRoundingMode,
-      );
+      const info = poolInfo(input, attrs as tf.NamedAttrMap);
       const reader = backend as unknown as SynchronousBackend;
       const x = reader.readSync(input.dataId);
       const upstream = reader.readSync(dy.dataId);
@@ -39,6 +26,24 @@ export function registerWasmMaxPoolGradient(): void {
       return tf.engine().makeTensor(dx, input.shape, 'float32');
     },
   });
+}
+
+/** Sizes of a pooling whose kernel has these attributes. */
+export function poolInfo(input: tf.TensorInfo, attrs: tf.NamedAttrMap): tf.backend_util.Conv2DInfo {
+  const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as {
+    filterSize: [number, number];
+    strides: [number, number];
+    pad: 'valid' | 'same' | number;
+    dimRoundingMode?: 'floor' | 'round' | 'ceil';
+  };
+  return tf.backend_util.computePool2DInfo(
+    input.shape as [number, number, number, number],
+    filterSize,
+    strides,
+    1,
+    pad,
+    dimRoundingMode,
+  );
 }
 
 /** The gradient itself, on plain arrays in NHWC order. */

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  decodeWeights,
+  parseManifest,
+  type ModelManifest,
+  type NetworkConfig,
+  type WeightsVariantName,
+} from 'emotion-cam/network';
+import { arenaLayout } from './arena.js';
+import { readCheckpoint, type CheckpointMeta } from './checkpoint.js';
+import { TrainerError } from './errors.js';
+import { foldBatchNorm, type NamedArray } from './fold.js';
+
+/** A network with folded weights, ready to be measured. */
+export interface EvaluatedModel {
+  readonly name: string;
+  readonly network: NetworkConfig;
+  readonly weights: readonly NamedArray[];
+  readonly imageSize: number;
+  /** Divides the logits before softmax; 1 is uncalibrated. */
+  readonly temperature: number;
+}
+
+/** The folded network of a checkpoint, at its network's input size. */
+export async function modelOfCheckpoint(
+  path: string,
+  imageSize?: number,
+): Promise<EvaluatedModel & { readonly meta: CheckpointMeta }> {
+  const { meta, arrays } = await readCheckpoint(path);
+  const { network } = meta.config;
+  const arena = arrays['arena'];
+  if (!arena) throw new TrainerError('checkpoint-corrupt', `${path} holds no weights.`);
+  return {
+    name: path,
+    meta,
+    network,
+    weights: foldBatchNorm(arena, arenaLayout(network), network),
+    imageSize: imageSize ?? network.inputSize,
+    temperature: 1,
+  };
+}
+
+/**
+ * A model folder as `export` writes it, checked against its own hashes.
+ *
+ * @throws {TrainerError} `model-missing` or `model-invalid`
+ */
+export async function modelOfFolder(
+  folder: string,
+  variantName?: WeightsVariantName,
+): Promise<EvaluatedModel & { readonly manifest: ModelManifest }> {
+  const read = async (file: string): Promise<Buffer> => {
+    try {
+      return await readFile(join(folder, file));
+    } catch (cause) {
+      throw new TrainerError(
+        'model-missing',
+        `${join(folder, file)} cannot be read. Expected a folder that the command export wrote.`,
+        { cause },
+      );
+    }
+  };
+  const manifestBytes = await read('manifest.json');
+  try {
+    const manifest = parseManifest(JSON.parse(manifestBytes.toString('utf8')));
+    const chosen = variantName ?? manifest.defaultVariant;
+    const variant = manifest.variants[chosen];
+    const shards: Buffer[] = [];
+    for (const { file, sha256 } of variant.shards) {
+      const shard = await read(file);
+      const found = createHash('sha256').update(shard).digest('hex');
+      if (found !== sha256) {
+        throw new TrainerError(
+          'model-invalid',
+          `${join(folder, file)} has the sha-256 ${found}; the manifest expects ${sha256}.`,
+        );
+      }
+      shards.push(shard);
+    }
+    return {
+      name: `${folder} (${chosen})`,
+      manifest,
+      network: manifest.network,
+      weights: decodeWeights(variant, Buffer.concat(shards)),
+      imageSize: manifest.input.size,
+      temperature: manifest.temperature,
+    };
+  } catch (cause) {
+    if (cause instanceof TrainerError) throw cause;
+    throw new TrainerError('model-invalid', `${folder}: ${(cause as Error).message}`, { cause });
+  }
+}
