@@ -11,6 +11,16 @@ export {
   scaleChannels,
   type Layers,
 } from './layers.js';
+export {
+  MANIFEST_VERSION,
+  parseManifest,
+  type ModelManifest,
+  type RgbTriple,
+  type ShardEntry,
+  type TensorEntry,
+  type WeightsPrecision,
+  type WeightsVariant,
+} from './manifest.js';
 export { forward, head, infer, type NetworkOutputs } from './network.js';
 export {
   CANONICAL_EYES,
@@ -33,3 +43,9 @@ export {
   type Weights,
   type WeightSpec,
 } from './weights.js';
+export {
+  decodeWeights,
+  encodeWeights,
+  type EncodedWeights,
+  type NamedArray,
+} from './weights-codec.js';
