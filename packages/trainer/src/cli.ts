@@ -1,11 +1,16 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { BACKENDS, chooseBackend, type BackendName } from './backend.js';
+import type { WeightsPrecision } from 'emotion-cam/network';
+import { BACKENDS, chooseBackend, type BackendChoice, type BackendName } from './backend.js';
 import { resolveConfig } from './config.js';
-import { DATASET_NAMES, type DatasetName } from './datasets/dataset.js';
+import { DATASET_NAMES, SPLITS, type DatasetName, type Split } from './datasets/dataset.js';
 import { TrainerError } from './errors.js';
+import { evaluate } from './evaluate.js';
+import { exportModel } from './export/export-model.js';
+import { formatTable } from './metrics.js';
+import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from './model-source.js';
 import { Reporter } from './reporter.js';
 import { train } from './train.js';
 
@@ -93,10 +98,8 @@ program
       const config = resolveConfig(
         options.dataset ? { ...overrides, stages: [{ dataset: options.dataset }] } : overrides,
       );
-      const backend = await chooseBackend(options.backend, options.workers);
-      reporter.line(
-        `Back end: ${backend.name}, ${backend.workers} worker(s) (${backend.reason}); seed ${config.seed}`,
-      );
+      const backend = await announcedBackend(options, reporter);
+      reporter.line(`Seed: ${config.seed}`);
       const result = await train({
         config,
         roots: rootsOf(
@@ -119,6 +122,136 @@ program
       if (!result.finished) process.exitCode = 130;
     },
   );
+
+program
+  .command('evaluate')
+  .description('measure a model or a checkpoint on a split of a data set')
+  .option('--model <folder>', 'a model that export wrote, for example models/fdrl-ecanet')
+  .addOption(
+    new Option('--variant <precision>', 'weights of the model (default: its own choice)').choices([
+      'float16',
+      'uint8',
+    ]),
+  )
+  .option('--checkpoint <file>', 'a checkpoint of a run, instead of --model')
+  .option('--image-size <pixels>', 'input side for a checkpoint (default: 224)', positiveInteger)
+  .addOption(
+    new Option('--dataset <name>', 'what to measure on')
+      .choices(DATASET_NAMES)
+      .makeOptionMandatory(),
+  )
+  .requiredOption('--root <folder>', 'the folder that holds the set in its official layout')
+  .addOption(new Option('--split <split>', 'which part of it').choices(SPLITS).default('val'))
+  .option('--json <file>', 'write the metrics here')
+  .option('--workers <n>', 'workers on the CPU (default: one a core)', positiveInteger)
+  .addOption(backendOption)
+  .action(
+    async (options: {
+      model?: string;
+      variant?: WeightsPrecision;
+      checkpoint?: string;
+      imageSize?: number;
+      dataset: DatasetName;
+      root: string;
+      split: Split;
+      json?: string;
+      workers?: number;
+      backend: BackendName | 'auto';
+    }) => {
+      const reporter = new Reporter();
+      const model = await evaluatedModel(options);
+      const backend = await announcedBackend(options, reporter);
+      const { dataset, root, split } = options;
+      const [evaluation] = await evaluate({
+        models: [model],
+        dataset,
+        root,
+        split,
+        backend,
+        reporter,
+      });
+      if (!evaluation) return;
+      const { accuracy, meanClassAccuracy, macroF1, count, unreadable } = evaluation;
+      reporter.line(formatTable(evaluation));
+      reporter.line(
+        `accuracy ${percent(accuracy)}, mean class ${percent(meanClassAccuracy)}, ` +
+          `macro F1 ${macroF1.toFixed(4)}, ${count} images, ${unreadable} unreadable`,
+      );
+      if (options.json === undefined) return;
+      await mkdir(dirname(options.json), { recursive: true });
+      await writeFile(options.json, `${JSON.stringify(evaluation, null, 2)}\n`);
+      reporter.line(`Written: ${options.json}`);
+    },
+  );
+
+program
+  .command('export')
+  .description('write a model for the SDK: manifest, weights as float16 and uint8, golden outputs')
+  .requiredOption('--checkpoint <file>', 'the weights, for example runs/<run>/best.ckpt')
+  .option('--name <model>', 'name of the model and of its folder', 'fdrl-ecanet')
+  .option('--out <folder>', 'where the folder of the model goes', 'models')
+  .option('--image-size <pixels>', 'input side of the model (default: 224)', positiveInteger)
+  .addOption(
+    new Option('--dataset <name>', 'validation data for the metrics').choices(DATASET_NAMES),
+  )
+  .option('--root <folder>', 'where the validation data is')
+  .option('--workers <n>', 'workers on the CPU (default: one a core)', positiveInteger)
+  .addOption(backendOption)
+  .action(
+    async (options: {
+      checkpoint: string;
+      name: string;
+      out: string;
+      imageSize?: number;
+      dataset?: DatasetName;
+      root?: string;
+      workers?: number;
+      backend: BackendName | 'auto';
+    }) => {
+      const reporter = new Reporter();
+      const { checkpoint, name, out, imageSize, dataset, root } = options;
+      if ((dataset === undefined) !== (root === undefined)) {
+        throw new TrainerError('argument-invalid', 'Give both --dataset and --root, or neither.');
+      }
+      const folder = await exportModel({
+        checkpoint,
+        name,
+        out,
+        ...(imageSize === undefined ? {} : { imageSize }),
+        validation: dataset !== undefined && root !== undefined ? { dataset, root } : undefined,
+        backend: await announcedBackend(options, reporter),
+        command: `npm run trainer -- ${process.argv.slice(2).join(' ')}`,
+        reporter,
+      });
+      reporter.line(`Written: ${folder}`);
+    },
+  );
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+/** The model or the checkpoint that the options name; exactly one of them. */
+function evaluatedModel(options: {
+  model?: string;
+  variant?: WeightsPrecision;
+  checkpoint?: string;
+  imageSize?: number;
+}): Promise<EvaluatedModel> {
+  const { model, checkpoint } = options;
+  if (model !== undefined && checkpoint === undefined) return modelOfFolder(model, options.variant);
+  if (checkpoint !== undefined && model === undefined) {
+    return modelOfCheckpoint(checkpoint, options.imageSize);
+  }
+  throw new TrainerError('argument-invalid', 'Give either --model or --checkpoint.');
+}
+
+async function announcedBackend(
+  options: { backend: BackendName | 'auto'; workers?: number },
+  reporter: Reporter,
+): Promise<BackendChoice> {
+  const backend = await chooseBackend(options.backend, options.workers);
+  reporter.line(`Back end: ${backend.name}, ${backend.workers} worker(s) (${backend.reason})`);
+  return backend;
+}
 
 /** A folder without a name belongs to every set of the run that has none of its own. */
 function rootsOf(given: Record<string, string>, datasets: readonly DatasetName[]): Roots {

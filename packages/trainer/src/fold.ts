@@ -1,12 +1,10 @@
-import { BATCH_NORM_EPSILON, weightSpecs, type NetworkConfig } from 'emotion-cam/network';
+import {
+  BATCH_NORM_EPSILON,
+  weightSpecs,
+  type NamedArray,
+  type NetworkConfig,
+} from 'emotion-cam/network';
 import { slotView, type ArenaLayout } from './arena.js';
-
-/** A named array of a folded network. */
-export interface NamedArray {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
 
 /**
  * Folds batch normalisation into the convolution before it: with f = gamma / sqrt(variance + eps),

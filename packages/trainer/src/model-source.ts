@@ -5,13 +5,14 @@ import {
   decodeWeights,
   parseManifest,
   type ModelManifest,
+  type NamedArray,
   type NetworkConfig,
-  type WeightsVariantName,
+  type WeightsPrecision,
 } from 'emotion-cam/network';
 import { arenaLayout } from './arena.js';
 import { readCheckpoint, type CheckpointMeta } from './checkpoint.js';
 import { TrainerError } from './errors.js';
-import { foldBatchNorm, type NamedArray } from './fold.js';
+import { foldBatchNorm } from './fold.js';
 
 /** A network with folded weights, ready to be measured. */
 export interface EvaluatedModel {
@@ -49,7 +50,7 @@ export async function modelOfCheckpoint(
  */
 export async function modelOfFolder(
   folder: string,
-  variantName?: WeightsVariantName,
+  variantName?: WeightsPrecision,
 ): Promise<EvaluatedModel & { readonly manifest: ModelManifest }> {
   const read = async (file: string): Promise<Buffer> => {
     try {

@@ -1,8 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { CLASS_COUNT, forward, infer, type NetworkConfig, type Weights } from 'emotion-cam/network';
+import {
+  CLASS_COUNT,
+  forward,
+  infer,
+  type NamedArray,
+  type NetworkConfig,
+  type Weights,
+} from 'emotion-cam/network';
 import { CLASS_CENTRES, LATENT_CENTRES, slotView, type ArenaLayout } from './arena.js';
 import type { TrainingConfig } from './config.js';
-import type { NamedArray } from './fold.js';
 import { trainingLayers } from './gradients/training-layers.js';
 import { argmaxRows } from './probabilities.js';
 import { compactnessLoss, crossEntropy, distributionLoss } from './losses.js';

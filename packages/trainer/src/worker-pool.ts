@@ -1,10 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { CLASS_COUNT, type NetworkConfig } from 'emotion-cam/network';
+import { CLASS_COUNT, type NamedArray, type NetworkConfig } from 'emotion-cam/network';
 import type { ArenaLayout } from './arena.js';
 import type { BackendChoice } from './backend.js';
 import type { TrainingConfig } from './config.js';
 import { TrainerError, type TrainerErrorCode } from './errors.js';
-import type { NamedArray } from './fold.js';
 import type { StepResult } from './step.js';
 import type {
   BatchItem,

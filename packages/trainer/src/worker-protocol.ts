@@ -1,9 +1,8 @@
-import type { NetworkConfig } from 'emotion-cam/network';
+import type { NamedArray, NetworkConfig } from 'emotion-cam/network';
 import type { AugmentConfig } from './augment.js';
 import type { BackendName } from './backend.js';
 import type { TrainingConfig } from './config.js';
 import type { FrameCorrection } from './datasets/dataset.js';
-import type { NamedArray } from './fold.js';
 import type { StepResult } from './step.js';
 
 /** Memory that all workers of a run share; every array is a view of a SharedArrayBuffer. */

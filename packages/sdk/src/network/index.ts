@@ -26,6 +26,7 @@ export {
   CANONICAL_EYES,
   CHANNEL_MEAN,
   CHANNEL_STD,
+  ROLL_DEAD_BAND_DEGREES,
   type EyeTemplate,
   type UnitPoint,
 } from './preprocessing.js';

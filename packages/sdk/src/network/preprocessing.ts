@@ -26,3 +26,9 @@ export const CANONICAL_EYES: EyeTemplate = {
   leftEye: [0.28, 0.34],
   rightEye: [0.72, 0.34],
 };
+
+/**
+ * Roll up to which a crop is not turned. One key point is noisy by about .02 of the face, so turning
+ * every crop costs accuracy on upright faces (docs/decisions/0003-crop.md); training covers the rest.
+ */
+export const ROLL_DEAD_BAND_DEGREES = 6;

@@ -1,0 +1,8 @@
+import type { DatasetName } from './dataset.js';
+
+/** Under which terms each set was used; model cards quote it. */
+export const DATASET_TERMS: Readonly<Record<DatasetName, string>> = {
+  'raf-db': 'non-commercial research only, no redistribution',
+  ferplus: 'votes MIT; FER2013 images without a clear licence: research only',
+  'ck-plus': 'research only',
+};

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CANONICAL_EYES,
+  CHANNEL_MEAN,
+  CHANNEL_STD,
+  decodeWeights,
+  EMOTIONS,
+  encodeWeights,
+  MANIFEST_VERSION,
+  parseManifest,
+  ROLL_DEAD_BAND_DEGREES,
+  type ModelManifest,
+  type NamedArray,
+  type WeightsPrecision,
+  type WeightsVariant,
+} from 'emotion-cam/network';
+import { initialiseBackend, type BackendChoice } from '../backend.js';
+import type { DatasetName } from '../datasets/dataset.js';
+import { evaluate, type Evaluation } from '../evaluate.js';
+import { modelOfCheckpoint, type EvaluatedModel } from '../model-source.js';
+import type { Reporter } from '../reporter.js';
+import { makeGolden } from './golden.js';
+import { modelCard } from './model-card.js';
+
+/** What an export needs. */
+export interface ExportOptions {
+  readonly checkpoint: string;
+  /** Name of the model and of its folder. */
+  readonly name: string;
+  /** Folder that receives the model's folder. */
+  readonly out: string;
+  /** Side of the input that the SDK shall use; the network's by default. */
+  readonly imageSize?: number;
+  /** Validation data that all variants are measured on; without it the manifest has no metrics. */
+  readonly validation: { readonly dataset: DatasetName; readonly root: string } | undefined;
+  readonly backend: BackendChoice;
+  /** The command line, for the record. */
+  readonly command: string;
+  readonly reporter: Reporter;
+}
+
+const PRECISIONS: readonly WeightsPrecision[] = ['float16', 'uint8'];
+
+/** Accuracy that the smaller variant may lose and still be the default (issue: 0.3 points). */
+const TOLERATED_LOSS = 0.003;
+
+const TERMS =
+  'Research and non-commercial use only: RAF-DB and the FER2013 images, on which the weights were ' +
+  'trained, allow no more. The MIT licence of the code does not cover them.';
+
+const sha256 = (bytes: Uint8Array | string): string =>
+  createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * Folds batch normalisation and writes `manifest.json`, the weights as float16 and as uint8, golden
+ * inputs and outputs, and the model card. The folder appears whole or not at all.
+ *
+ * @throws {TrainerError} `checkpoint-missing`, `checkpoint-corrupt`; those of the validation data
+ */
+export async function exportModel(options: ExportOptions): Promise<string> {
+  const { name, out, reporter, command } = options;
+  const { meta, network, weights, imageSize } = await modelOfCheckpoint(
+    options.checkpoint,
+    options.imageSize,
+  );
+  const files = new Map<string, Uint8Array | string>();
+  const variants = {} as Record<WeightsPrecision, WeightsVariant>;
+  const stored = {} as Record<WeightsPrecision, NamedArray[]>;
+  for (const precision of PRECISIONS) {
+    const { variantTensors, shards } = encodeWeights(weights, precision);
+    const entries = shards.map((bytes, index) => {
+      const file = `weights-${precision}-${index + 1}.bin`;
+      files.set(file, bytes);
+      return { file, bytes: bytes.length, sha256: sha256(bytes) };
+    });
+    variants[precision] = { shards: entries, tensors: variantTensors };
+    stored[precision] = decodeWeights(variants[precision], Buffer.concat(shards));
+  }
+
+  const models: EvaluatedModel[] = [
+    { name: 'float32', network, weights, imageSize, temperature: 1 },
+    ...PRECISIONS.map((precision) => ({
+      name: precision,
+      network,
+      weights: stored[precision],
+      imageSize,
+      temperature: 1,
+    })),
+  ];
+  const evaluations = options.validation
+    ? await evaluate({
+        ...options.validation,
+        models,
+        split: 'val',
+        backend: options.backend,
+        reporter,
+      })
+    : [];
+  const byName = new Map(evaluations.map((evaluation) => [evaluation.model, evaluation]));
+  const defaultVariant = chooseDefault(byName);
+
+  reporter.line('Computing golden outputs …');
+  await initialiseBackend('wasm');
+  const golden = `${JSON.stringify(makeGolden(network, imageSize, weights, stored))}\n`;
+  files.set('golden.json', golden);
+
+  const runs = [...meta.ancestors, meta.config];
+  const manifest: ModelManifest = {
+    format: 'emotion-cam-model',
+    formatVersion: MANIFEST_VERSION,
+    name,
+    created: new Date().toISOString(),
+    network: { ...network, inputSize: imageSize },
+    labels: EMOTIONS,
+    input: { size: imageSize, channelOrder: 'rgb', mean: CHANNEL_MEAN, std: CHANNEL_STD },
+    crop: { eyes: CANONICAL_EYES, rollDeadBandDegrees: ROLL_DEAD_BAND_DEGREES },
+    temperature: 1,
+    variants,
+    defaultVariant,
+    golden: { file: 'golden.json', sha256: sha256(golden) },
+    metrics: Object.fromEntries(byName),
+    training: { runs, ...(meta.progress as object), seed: meta.config.seed, command },
+    terms: TERMS,
+  };
+  const json = JSON.stringify(manifest, null, 1);
+  parseManifest(JSON.parse(json)); // what is written can be read
+  files.set('manifest.json', `${json}\n`);
+  files.set(
+    'MODEL_CARD.md',
+    modelCard({ manifest, runs, evaluation: byName.get(defaultVariant), command }),
+  );
+
+  const folder = join(out, name);
+  const temporary = join(out, `.${name}.writing`);
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  for (const [file, contents] of files) await writeFile(join(temporary, file), contents);
+  await rm(folder, { recursive: true, force: true });
+  await rename(temporary, folder);
+  return folder;
+}
+
+/** The small variant, unless it was not measured or loses too much. */
+function chooseDefault(byName: ReadonlyMap<string, Evaluation>): WeightsPrecision {
+  const float16 = byName.get('float16')?.accuracy ?? 1;
+  const uint8 = byName.get('uint8')?.accuracy ?? 0;
+  return float16 - uint8 <= TOLERATED_LOSS ? 'uint8' : 'float16';
+}
