@@ -47,7 +47,8 @@ void Forward(const float* x, const float* gamma, const float* beta, float epsilo
   for (size_t r = 0; r < rows; r++) {
     const float* from = x + r * channels;
     float* to = y + r * channels;
-    for (size_t c = 0; c < channels; c++) to[c] = std::max(lowest, from[c] * scale[c] + offset[c]);
+    // In this order max lets NaN through: a diverged training must not look like a quiet one.
+    for (size_t c = 0; c < channels; c++) to[c] = std::max(from[c] * scale[c] + offset[c], lowest);
   }
 }
 

@@ -58,7 +58,7 @@ export function loadNativeBatchNorm(): NativeBatchNorm | undefined {
  * gradient of max pooling and its identity, which copies its input.
  */
 export function registerNativeBatchNorm(native: NativeBatchNorm): void {
-  const register = (
+  const addKernel = (
     kernelName: string,
     run: (
       inputs: Record<string, tf.TensorInfo>,
@@ -87,7 +87,7 @@ export function registerNativeBatchNorm(native: NativeBatchNorm): void {
     );
   };
 
-  register(TRAINING_BATCH_NORM, ({ x, gamma, beta }, attrs, backend) => {
+  addKernel(TRAINING_BATCH_NORM, ({ x, gamma, beta }, attrs, backend) => {
     const y = backend.makeOutput(x!.shape, 'float32'); // outputs first: they may grow the heap
     const mean = backend.makeOutput(gamma!.shape, 'float32');
     const variance = backend.makeOutput(gamma!.shape, 'float32');
@@ -105,7 +105,7 @@ export function registerNativeBatchNorm(native: NativeBatchNorm): void {
     return [y, mean, variance];
   });
 
-  register(TRAINING_BATCH_NORM_GRADIENT, (inputs, attrs, backend) => {
+  addKernel(TRAINING_BATCH_NORM_GRADIENT, (inputs, attrs, backend) => {
     const { x, y, dy, gamma, mean, variance } = inputs;
     const dx = backend.makeOutput(x!.shape, 'float32');
     const dGamma = backend.makeOutput(gamma!.shape, 'float32');
@@ -127,7 +127,7 @@ export function registerNativeBatchNorm(native: NativeBatchNorm): void {
     return [dx, dGamma, dBeta];
   });
 
-  register('MaxPoolGrad', ({ dy, input }, attrs, backend) => {
+  addKernel('MaxPoolGrad', ({ dy, input }, attrs, backend) => {
     const dx = backend.makeOutput(input!.shape, 'float32');
     const info = poolInfo(input!, attrs);
     const geometry = Int32Array.of(
@@ -149,7 +149,7 @@ export function registerNativeBatchNorm(native: NativeBatchNorm): void {
     return dx;
   });
 
-  register('Identity', ({ x }, _attrs, backend) => {
+  addKernel('Identity', ({ x }, _attrs, backend) => {
     backend.incRef(x!.dataId);
     return { dataId: x!.dataId, shape: x!.shape, dtype: x!.dtype };
   });

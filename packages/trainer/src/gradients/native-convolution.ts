@@ -91,7 +91,7 @@ export function registerNativeConvolution(native: NativeConvolution): void {
   for (const kernelName of KERNELS) {
     if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
   }
-  const register = (
+  const addKernel = (
     kernelName: (typeof KERNELS)[number],
     run: (
       inputs: Record<string, tf.TensorInfo>,
@@ -123,8 +123,8 @@ export function registerNativeConvolution(native: NativeConvolution): void {
     native.convolve(FORWARD, geometry, view(x), view(filter), view(y));
     return y;
   };
-  register('Conv2D', ({ x, filter }, attrs, backend) => forward(x!, filter!, attrs, backend));
-  register('FusedConv2D', ({ x, filter, bias, preluActivationWeights }, attrs, backend) => {
+  addKernel('Conv2D', ({ x, filter }, attrs, backend) => forward(x!, filter!, attrs, backend));
+  addKernel('FusedConv2D', ({ x, filter, bias, preluActivationWeights }, attrs, backend) => {
     const { activation } = attrs as { activation?: string };
     if (!bias || preluActivationWeights || (activation !== 'relu' && activation !== 'linear')) {
       throw new RangeError(`No native convolution with bias and activation "${activation}".`);
@@ -133,14 +133,14 @@ export function registerNativeConvolution(native: NativeConvolution): void {
     addBias(backend.typedArrayFromHeap(y), backend.typedArrayFromHeap(bias), activation);
     return y;
   });
-  register('Conv2DBackpropInput', ({ dy, filter }, attrs, backend) => {
+  addKernel('Conv2DBackpropInput', ({ dy, filter }, attrs, backend) => {
     const dx = backend.makeOutput(attrs.inputShape, 'float32');
     const geometry = geometryOf(attrs.inputShape, filter!.shape, attrs);
     const view = (info: tf.TensorInfo): Float32Array => backend.typedArrayFromHeap(info);
     native.convolve(INPUT_GRADIENT, geometry, view(dx), view(filter!), view(dy!));
     return dx;
   });
-  register('Conv2DBackpropFilter', ({ x, dy }, attrs, backend) => {
+  addKernel('Conv2DBackpropFilter', ({ x, dy }, attrs, backend) => {
     const filter = backend.makeOutput(attrs.filterShape, 'float32');
     const geometry = geometryOf(x!.shape, attrs.filterShape, attrs);
     const view = (info: tf.TensorInfo): Float32Array => backend.typedArrayFromHeap(info);
