@@ -1,0 +1,105 @@
+/** One frame of a video, to be read from the video at once. */
+export interface FrameTime {
+  /** When the frame was shown, on the clock of `performance.now()`; rises with every frame. */
+  readonly timestampMs: number;
+}
+
+export interface FrameLoopOptions {
+  /** The work on a frame. The next frame is taken after its promise has settled. */
+  readonly onFrame: (frame: FrameTime) => Promise<void>;
+  /** The work on a frame failed, and the loop has stopped. Called at most once. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Hands the frames of a video to asynchronous work, one at a time. Frames that are shown while one is
+ * in work are dropped, never queued, so that the work is always on the newest picture. It rests while
+ * the video is paused or has ended, and goes on with it.
+ */
+export class FrameLoop {
+  readonly #video: HTMLVideoElement;
+  readonly #options: FrameLoopOptions;
+  readonly #stopped: AbortController = new AbortController();
+  #cancelRequest: (() => void) | undefined;
+  #inFlight: Promise<void> | undefined;
+
+  constructor(video: HTMLVideoElement, options: FrameLoopOptions) {
+    this.#video = video;
+    this.#options = options;
+    const { signal } = this.#stopped;
+    video.addEventListener('playing', () => this.#request(), { signal });
+    for (const type of ['pause', 'ended']) {
+      video.addEventListener(type, () => this.#cancel(), { signal });
+    }
+    this.#request();
+  }
+
+  /** Settles when no frame is in work. Never rejects. */
+  get idle(): Promise<void> {
+    return this.#inFlight ?? Promise.resolve();
+  }
+
+  /** Takes no more frames. The one in work is finished; wait for `idle` to know when. */
+  stop(): void {
+    this.#stopped.abort();
+    this.#cancel();
+  }
+
+  #request(): void {
+    const isResting = this.#video.paused || this.#video.ended || this.#stopped.signal.aborted;
+    if (isResting || this.#inFlight || this.#cancelRequest) return;
+    this.#cancelRequest = requestFrame(this.#video, (timestampMs) => {
+      this.#cancelRequest = undefined;
+      this.#inFlight = this.#work({ timestampMs });
+    });
+  }
+
+  #cancel(): void {
+    this.#cancelRequest?.();
+    this.#cancelRequest = undefined;
+  }
+
+  async #work(frame: FrameTime): Promise<void> {
+    try {
+      await this.#options.onFrame(frame);
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return; // nobody waits for this frame any more
+      this.stop();
+      this.#options.onError(error);
+    } finally {
+      this.#inFlight = undefined;
+    }
+    this.#request();
+  }
+}
+
+/**
+ * Calls back once, when the video shows its next frame.
+ *
+ * @returns cancels the request
+ */
+function requestFrame(
+  video: HTMLVideoElement,
+  callback: (timestampMs: number) => void,
+): () => void {
+  if ('requestVideoFrameCallback' in video) {
+    const handle = video.requestVideoFrameCallback(callback);
+    return () => {
+      video.cancelVideoFrameCallback(handle);
+    };
+  }
+  return pollFrame(video, callback);
+}
+
+/** For Firefox before 132: looks at every repaint whether the video has moved on. */
+function pollFrame(video: HTMLVideoElement, callback: (timestampMs: number) => void): () => void {
+  const { currentTime } = video;
+  let handle = requestAnimationFrame(function look(timestampMs) {
+    const hasPicture = video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    if (hasPicture && video.currentTime !== currentTime) callback(timestampMs);
+    else handle = requestAnimationFrame(look);
+  });
+  return () => {
+    cancelAnimationFrame(handle);
+  };
+}

@@ -1,0 +1,158 @@
+import { expect } from 'chai';
+import { FrameLoop } from '../../src/frame-loop.js';
+import { drawnVideo, type DrawnVideo } from './drawn-video.js';
+
+describe('FrameLoop', () => {
+  let drawn: DrawnVideo;
+  let loop: FrameLoop | undefined;
+
+  beforeEach(async () => {
+    drawn = await drawnVideo();
+  });
+  afterEach(() => {
+    loop?.stop();
+    drawn.dispose();
+  });
+
+  /** Starts a loop that hands over its frames one by one. */
+  function startLoop(work: (frame: number) => Promise<void> = () => Promise.resolve()) {
+    let count = 0;
+    const errors: unknown[] = [];
+    const timestamps: number[] = [];
+    let arrived: (() => void) | undefined;
+    loop = new FrameLoop(drawn.video, {
+      onFrame: async ({ timestampMs }) => {
+        count += 1;
+        timestamps.push(timestampMs);
+        arrived?.();
+        await work(count);
+      },
+      onError: (error) => errors.push(error),
+    });
+    return {
+      loop,
+      errors,
+      timestamps,
+      /** Resolves when so many frames have come. */
+      frames: (wanted: number) =>
+        new Promise<void>((resolve) => {
+          arrived = () => {
+            if (count >= wanted) resolve();
+          };
+          arrived();
+        }),
+    };
+  }
+
+  const waysToWait = [
+    ['requestVideoFrameCallback', () => undefined],
+    [
+      'requestAnimationFrame, where the other is missing',
+      () => {
+        // `in` finds what the prototype has, so the prototype has to lose it.
+        const { prototype } = HTMLVideoElement;
+        const own = Object.getOwnPropertyDescriptor(prototype, 'requestVideoFrameCallback')!;
+        Reflect.deleteProperty(prototype, 'requestVideoFrameCallback');
+        return () => {
+          Object.defineProperty(prototype, 'requestVideoFrameCallback', own);
+        };
+      },
+    ],
+  ] as const;
+  for (const [name, prepare] of waysToWait) {
+    it(`takes frame after frame with ${name}`, async () => {
+      const restore = prepare();
+      try {
+        const { frames, timestamps } = startLoop();
+        await frames(4);
+        expect(timestamps).to.deep.equal([...timestamps].sort((a, b) => a - b));
+        expect(new Set(timestamps).size).to.equal(timestamps.length);
+      } finally {
+        loop?.stop();
+        restore?.();
+      }
+    });
+  }
+
+  it('never has two frames in work', async () => {
+    let inWork = 0;
+    let most = 0;
+    const { frames } = startLoop(async () => {
+      most = Math.max(most, ++inWork);
+      await drawn.shown(2);
+      inWork -= 1;
+    });
+    await frames(4);
+    expect(most).to.equal(1);
+  });
+
+  it('drops the frames that are shown while one is in work', async () => {
+    let finish: (() => void) | undefined;
+    const { frames, timestamps } = startLoop((frame) =>
+      frame === 1 ? new Promise((resolve) => (finish = resolve)) : Promise.resolve(),
+    );
+    await frames(1);
+    await drawn.shown(5);
+    expect(timestamps).to.have.length(1);
+    const finishedAtMs = performance.now();
+    finish?.();
+    await frames(2);
+    // Not one of the five: a frame that was shown after the work, less a repaint's delay.
+    expect(timestamps[1]).to.be.greaterThan(finishedAtMs - 34);
+  });
+
+  it('rests while the video is paused and goes on with it', async () => {
+    const { frames, timestamps, loop } = startLoop();
+    await frames(1);
+    drawn.video.pause();
+    await drawn.event('pause');
+    await loop.idle;
+    const before = timestamps.length;
+    await drawn.drawFrames(5);
+    expect(timestamps).to.have.length(before);
+    await drawn.video.play();
+    await frames(before + 1);
+  });
+
+  it('takes nothing after stop', async () => {
+    const { frames, timestamps, loop } = startLoop();
+    await frames(1);
+    loop.stop();
+    await loop.idle;
+    const before = timestamps.length;
+    await drawn.shown(3);
+    expect(timestamps).to.have.length(before);
+  });
+
+  it('lets the frame in work finish after stop', async () => {
+    let isFinished = false;
+    const { frames, loop } = startLoop(async () => {
+      await drawn.shown(2);
+      isFinished = true;
+    });
+    await frames(1);
+    loop.stop();
+    await loop.idle;
+    expect(isFinished).to.equal(true);
+  });
+
+  it('stops at the first error and says it once', async () => {
+    const failure = new Error('This frame is bad.');
+    const { frames, timestamps, errors } = startLoop(() => Promise.reject(failure));
+    await frames(1);
+    await drawn.shown(3);
+    expect(errors).to.deep.equal([failure]);
+    expect(timestamps).to.have.length(1);
+  });
+
+  it('keeps an error to itself that comes after stop', async () => {
+    const { frames, errors, loop } = startLoop(async () => {
+      await drawn.shown(1);
+      throw new Error('Too late.');
+    });
+    await frames(1);
+    loop.stop();
+    await loop.idle;
+    expect(errors).to.deep.equal([]);
+  });
+});
