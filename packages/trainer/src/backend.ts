@@ -109,6 +109,8 @@ export async function initialiseBackend(name: BackendName): Promise<void> {
       value: await dawn(),
       configurable: true,
     });
+    // The back end asks whether its canvas is an OffscreenCanvas; Node has none.
+    Reflect.set(globalThis, 'OffscreenCanvas', globalThis.OffscreenCanvas ?? class {});
     await import('@tensorflow/tfjs-backend-webgpu');
   }
   if (!(await tf.setBackend(name === 'native' ? 'wasm' : name))) {

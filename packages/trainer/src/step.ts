@@ -3,13 +3,14 @@ import {
   CLASS_COUNT,
   forward,
   infer,
+  weight,
   type NamedArray,
   type NetworkConfig,
   type Weights,
 } from 'emotion-cam/network';
 import { CLASS_CENTRES, LATENT_CENTRES, slotView, type ArenaLayout } from './arena.js';
 import type { TrainingConfig } from './config.js';
-import { trainingLayers } from './gradients/training-layers.js';
+import { trainingLayers, type TrainingLayers } from './gradients/training-layers.js';
 import { argmaxRows } from './probabilities.js';
 import { compactnessLoss, crossEntropy, distributionLoss } from './losses.js';
 
@@ -36,6 +37,45 @@ export interface StepResult {
 /** Momentum of the running statistics (PyTorch's default 0.1, as the mass of the new value). */
 export const STATISTICS_MOMENTUM = 0.1;
 
+/** Tensors of one forward pass that are read after the backward pass. */
+interface PassOutputs {
+  readonly logits: tf.Tensor2D;
+  readonly classification: tf.Scalar;
+  readonly compactness: tf.Scalar | undefined;
+  readonly distribution: tf.Scalar | undefined;
+  readonly statistics: TrainingLayers['statistics'];
+}
+
+/** The joint loss of a batch (paper, 3.3.4), and the outputs that it was made of, kept. */
+function jointLoss(
+  images: tf.Tensor4D,
+  targets: tf.Tensor2D,
+  weights: Weights,
+  config: TrainingConfig,
+): { loss: tf.Scalar; outputs: PassOutputs } {
+  const layers = trainingLayers(weights);
+  const { logits, latents, alphas } = forward(images, layers, config.network);
+  const factors = config.losses;
+  const smooth: tf.Tensor2D = tf.add(
+    tf.mul(targets, 1 - factors.labelSmoothing),
+    factors.labelSmoothing / CLASS_COUNT,
+  );
+  const classification = tf.keep(crossEntropy(logits, smooth));
+  const common = { logits: tf.keep(logits), classification, statistics: layers.statistics };
+  if (!latents || !alphas) {
+    const outputs = { ...common, compactness: undefined, distribution: undefined };
+    return { loss: classification, outputs };
+  }
+  const centre = (name: string): tf.Tensor2D => weight(weights, name) as tf.Tensor2D;
+  const compactness = tf.keep(compactnessLoss(latents, centre(LATENT_CENTRES)));
+  const distribution = tf.keep(distributionLoss(alphas, centre(CLASS_CENTRES), targets));
+  const loss: tf.Scalar = tf.add(
+    classification,
+    tf.add(tf.mul(compactness, factors.compactness), tf.mul(distribution, factors.distribution)),
+  );
+  return { loss, outputs: { ...common, compactness, distribution } };
+}
+
 /**
  * Forward and backward pass of one batch: reads the arena, writes the gradient of every trainable
  * value and the batch's statistics.
@@ -44,78 +84,68 @@ export const STATISTICS_MOMENTUM = 0.1;
  * @param gradient - written: dL/dp for `[0, layout.trainable)`
  * @param statistics - written: the batch's mean and unbiased variance, `[trainable, total)`
  */
-export function trainingStep(
+export async function trainingStep(
   batch: Batch,
   arena: Float32Array,
   layout: ArenaLayout,
   config: TrainingConfig,
   gradient: Float32Array,
   statistics: Float32Array,
-): StepResult {
+): Promise<StepResult> {
   const { count, imageSize } = batch;
   const slots = layout.slots.filter((slot) => slot.kind !== 'statistic');
   const parameters = slots.map((slot) => tf.tensor(slotView(arena, slot), [...slot.shape]));
   const images = tf.tensor4d(batch.images, [count, imageSize, imageSize, 3]);
   const targets = tf.tensor2d(batch.targets, [count, CLASS_COUNT]);
-  const kept: tf.Tensor[] = [];
-  const keep = <T extends tf.Tensor>(tensor: T): T => {
-    kept.push(tf.keep(tensor));
-    return tensor;
-  };
-  let terms: { logits: tf.Tensor; classification: tf.Tensor; c?: tf.Tensor; d?: tf.Tensor };
-  let batchStatistics: ReturnType<typeof trainingLayers>['statistics'];
+  let outputs: PassOutputs | undefined;
+  const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
+    const named = slots.map((slot, index) => [slot.name, values[index]!] as const);
+    const pass = jointLoss(images, targets, Object.fromEntries(named), config);
+    outputs = pass.outputs;
+    return pass.loss;
+  })(parameters);
+  if (!outputs) throw new Error('tf.valueAndGrads did not run its function');
 
-  const jointLoss = (...values: tf.Tensor[]): tf.Scalar => {
-    const weights: Weights = Object.fromEntries(
-      slots.map((slot, index) => [slot.name, values[index]!]),
-    );
-    const layers = trainingLayers(weights);
-    const outputs = forward(images, layers, config.network);
-    batchStatistics = layers.statistics;
-    const { labelSmoothing, compactness, distribution } = config.losses;
-    const smooth: tf.Tensor2D = tf.add(
-      tf.mul(targets, 1 - labelSmoothing),
-      labelSmoothing / CLASS_COUNT,
-    );
-    const classification = keep(crossEntropy(outputs.logits, smooth));
-    terms = { logits: keep(outputs.logits), classification };
-    if (!outputs.latents || !outputs.alphas) return classification;
-    const centres = weights as Record<string, tf.Tensor2D>;
-    terms.c = keep(compactnessLoss(outputs.latents, centres[LATENT_CENTRES]!));
-    terms.d = keep(distributionLoss(outputs.alphas, centres[CLASS_CENTRES]!, targets));
-    return tf.add(
-      classification,
-      tf.add(tf.mul(terms.c, compactness), tf.mul(terms.d, distribution)),
-    );
-  };
-
-  const { value, grads } = tf.valueAndGrads(jointLoss)(parameters);
-  grads.forEach((tensor, index) => {
-    slotView(gradient, slots[index]!).set(tensor.dataSync<'float32'>());
-  });
-  const unbias = (rows: number): number => rows / Math.max(1, rows - 1);
-  for (const slot of layout.slots) {
-    if (slot.kind !== 'statistic') continue;
-    const cut = slot.name.lastIndexOf('.');
-    const layer = slot.name.slice(0, cut);
-    const { mean, variance, rows } = batchStatistics!.get(layer)!;
-    const target = slotView(statistics, slot);
-    const isMean = slot.name.endsWith('.mean');
-    target.set((isMean ? mean : variance).dataSync<'float32'>());
-    if (!isMean) for (let i = 0; i < target.length; i++) target[i]! *= unbias(rows);
-  }
-  const read = (tensor: tf.Tensor | undefined): number => tensor?.dataSync()[0] ?? 0;
+  await Promise.all(
+    grads.map(async (tensor, index) => {
+      slotView(gradient, slots[index]!).set(await tensor.data<'float32'>());
+    }),
+  );
+  await readStatistics(outputs.statistics, layout, statistics);
+  const read = async (tensor: tf.Scalar | undefined): Promise<number> =>
+    tensor ? (await tensor.data())[0]! : 0;
   const result: StepResult = {
-    loss: read(value),
-    classification: read(terms!.classification),
-    compactness: read(terms!.c),
-    distribution: read(terms!.d),
-    correct: countHits(terms!.logits.dataSync<'float32'>(), batch.targets),
+    loss: await read(value),
+    classification: await read(outputs.classification),
+    compactness: await read(outputs.compactness),
+    distribution: await read(outputs.distribution),
+    correct: countHits(await outputs.logits.data<'float32'>(), batch.targets),
     count,
   };
-  const statisticTensors = [...batchStatistics!.values()].flatMap((s) => [s.mean, s.variance]);
-  tf.dispose([value, grads, kept, parameters, images, targets, statisticTensors]);
+  const { logits, classification, compactness, distribution } = outputs;
+  const batchStatistics = [...outputs.statistics.values()].flatMap((s) => [s.mean, s.variance]);
+  tf.dispose([value, grads, parameters, images, targets, batchStatistics]);
+  tf.dispose([logits, classification, compactness ?? [], distribution ?? []]);
   return result;
+}
+
+/** Writes the batch's means and unbiased variances to their slots. */
+async function readStatistics(
+  byLayer: TrainingLayers['statistics'],
+  layout: ArenaLayout,
+  out: Float32Array,
+): Promise<void> {
+  const reads = [...byLayer].map(async ([layer, { mean, variance, rows }]) => {
+    const unbiased = rows / Math.max(1, rows - 1);
+    return [
+      [`${layer}.mean`, await mean.data<'float32'>()],
+      [`${layer}.variance`, (await variance.data<'float32'>()).map((v) => v * unbiased)],
+    ] as const;
+  });
+  const values = new Map<string, Float32Array>((await Promise.all(reads)).flat());
+  for (const slot of layout.slots) {
+    if (slot.kind === 'statistic') slotView(out, slot).set(values.get(slot.name)!);
+  }
 }
 
 /** Rows whose largest logit is at the target's largest share. */
@@ -137,10 +167,10 @@ export class Evaluator {
   }
 
   /** @returns logits, [N,K] */
-  logits(images: Float32Array, count: number, imageSize: number): Float32Array {
+  async logits(images: Float32Array, count: number, imageSize: number): Promise<Float32Array> {
     const input = tf.tensor4d(images, [count, imageSize, imageSize, 3]);
     const output = infer(input, this.#weights, this.#network);
-    const values = output.dataSync<'float32'>().slice();
+    const values = await output.data<'float32'>();
     tf.dispose([input, output]);
     return values;
   }

@@ -58,7 +58,7 @@ function render(
   return out;
 }
 
-function step(request: Extract<WorkerRequest, { kind: 'step' }>): StepResult {
+function step(request: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepResult> {
   const { request: run, layout } = trainingState();
   const images = imagesOf(request.slot);
   const { items, imageSize } = request;
@@ -101,7 +101,7 @@ function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
   }
 }
 
-function evaluate(request: Extract<WorkerRequest, { kind: 'evaluate' }>): Float32Array {
+function evaluate(request: Extract<WorkerRequest, { kind: 'evaluate' }>): Promise<Float32Array> {
   if (!evaluator) throw new TrainerError('internal', 'A worker was not prepared to evaluate.');
   const { slot, indices, imageSize } = request;
   const items = indices.map((index) => ({ index, stream: [] }));

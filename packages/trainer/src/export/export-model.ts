@@ -103,7 +103,7 @@ export async function exportModel(options: ExportOptions): Promise<string> {
 
   reporter.line('Computing golden outputs …');
   await initialiseBackend('wasm');
-  const golden = `${JSON.stringify(makeGolden(network, imageSize, weights, stored))}\n`;
+  const golden = `${JSON.stringify(await makeGolden(network, imageSize, weights, stored))}\n`;
   files.set('golden.json', golden);
 
   const runs = [...meta.ancestors, meta.config];

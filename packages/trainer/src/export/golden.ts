@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   CHANNEL_MEAN,
   CHANNEL_STD,
@@ -62,21 +61,21 @@ function drawPicture(size: number, picture: number): Uint8Array {
  * @param full - the folded weights in full precision
  * @param stored - the same after a round trip through each variant
  */
-export function makeGolden(
+export async function makeGolden(
   network: NetworkConfig,
   size: number,
   full: readonly NamedArray[],
   stored: Readonly<Record<WeightsPrecision, readonly NamedArray[]>>,
-): Golden {
+): Promise<Golden> {
   const pictures = Array.from({ length: GOLDEN_COUNT }, (_, index) => drawPicture(size, index));
   const bytes = Buffer.concat(pictures);
   const input = Float32Array.from(bytes, (value, i) => {
     const channel = i % 3;
     return (value / 255 - CHANNEL_MEAN[channel]!) / CHANNEL_STD[channel]!;
   });
-  const logitsOf = (weights: readonly NamedArray[]): number[][] => {
+  const logitsOf = async (weights: readonly NamedArray[]): Promise<number[][]> => {
     const evaluator = new Evaluator(weights, network);
-    const logits = tf.tidy(() => evaluator.logits(input, GOLDEN_COUNT, size));
+    const logits = await evaluator.logits(input, GOLDEN_COUNT, size);
     evaluator.dispose();
     return pictures.map((_, row) => [
       ...logits.subarray(row * CLASS_COUNT, (row + 1) * CLASS_COUNT),
@@ -88,7 +87,7 @@ export function makeGolden(
     inputs: GOLDEN_COUNT,
     size,
     pixels: bytes.toString('base64'),
-    logits: logitsOf(full),
-    variant: { float16: logitsOf(stored.float16), uint8: logitsOf(stored.uint8) },
+    logits: await logitsOf(full),
+    variant: { float16: await logitsOf(stored.float16), uint8: await logitsOf(stored.uint8) },
   };
 }
