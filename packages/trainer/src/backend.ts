@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -34,6 +34,7 @@ interface DawnModule {
 const SOFTWARE_ADAPTERS = /swiftshader|llvmpipe|lavapipe/i;
 
 async function dawn(): Promise<GPU> {
+  process.env['XDG_RUNTIME_DIR'] ??= tmpdir(); // drivers complain on standard error without it
   const module = (await import('webgpu')) as unknown as DawnModule;
   Object.assign(globalThis, module.globals);
   return module.create([]);

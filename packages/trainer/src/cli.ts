@@ -114,6 +114,9 @@ program
         signal: abortOnInterrupt(reporter),
         reporter,
       });
+      if (result.unreadable > 0) {
+        reporter.line(`${result.unreadable} image(s) could not be read and were left out.`);
+      }
       reporter.line(
         result.finished
           ? `Finished. Best epochs: runs/${options.name}/best.ckpt`

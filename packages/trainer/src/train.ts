@@ -69,6 +69,8 @@ interface RunProgress {
 /** The end of a run, or where it was interrupted. */
 export interface TrainResult {
   readonly finished: boolean;
+  /** Images of all stages that could not be read and were left out. */
+  readonly unreadable: number;
   readonly history: readonly EpochRecord[];
 }
 
@@ -178,6 +180,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
   };
 
+  let unreadable = 0;
   const pool = await WorkerPool.create(options.backend);
   try {
     await pool.prepareTraining(config, shared);
@@ -194,6 +197,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       };
       const training = await loadSplit(pool, source, 'train');
       const validation = await loadSplit(pool, source, 'val');
+      unreadable += training.unreadable + validation.unreadable;
       const stepsPerEpoch = Math.floor(training.labels.length / config.batchSize);
       if (stepsPerEpoch === 0) {
         throw new TrainerError(
@@ -231,7 +235,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
             {
               'images/s': (config.batchSize / perStep).toFixed(1),
               loss: (sums.loss / sums.steps).toFixed(3),
+              L_cls: (sums.classification / sums.steps).toFixed(3),
+              L_C: (sums.compactness / sums.steps).toFixed(1),
+              L_D: (sums.distribution / sums.steps).toFixed(5),
               accuracy: (sums.correct / sums.count).toFixed(3),
+              validation: history.at(-1)?.validationAccuracy.toFixed(3) ?? '-',
               'stage left': reporter.duration((stage.epochs * stepsPerEpoch - done - 1) * perStep),
             },
           );
@@ -240,7 +248,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
             await save();
             lastSave = Date.now();
           }
-          if (signal.aborted) return { finished: false, history };
+          if (signal.aborted) return { finished: false, unreadable, history };
         }
         const validationBegan = Date.now();
         const { network } = config;
@@ -293,7 +301,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   } finally {
     await pool.close();
   }
-  return { finished: true, history };
+  return { finished: true, unreadable, history };
 }
 
 /** The beginning of the next epoch or stage. */
