@@ -1,0 +1,161 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { EmotionCamError } from './errors.js';
+
+/** Where the network can run. */
+export type BackendName = 'webgpu' | 'wasm' | 'cpu';
+
+/** Where the network runs, and why there. */
+export interface Backend {
+  readonly name: BackendName;
+  /** A sentence for people: what was chosen and what was not possible. */
+  readonly reason: string;
+  /** Of the wasm back end. */
+  readonly threads?: number;
+}
+
+/** How {@link startBackend} chooses. */
+export interface BackendOptions {
+  /**
+   * `'auto'` takes WebGPU where there is a graphics card, else WebAssembly, else plain JavaScript.
+   * Default: `'auto'`.
+   */
+  readonly backend?: 'auto' | BackendName | undefined;
+  /** The folder with the `tfjs-backend-wasm*.wasm` files. */
+  readonly tfjsWasm: URL;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Why a back end cannot be used here. */
+class Impossible extends Error {}
+
+async function startWebGpu(acceptSoftware: boolean): Promise<Backend> {
+  // Not in every browser, whatever the DOM's types say.
+  const gpu = navigator.gpu as GPU | undefined;
+  if (!gpu) {
+    throw new Impossible(
+      globalThis.isSecureContext ? 'The browser has no WebGPU.' : 'WebGPU needs an https page.',
+    );
+  }
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new Impossible('WebGPU has no adapter here.');
+  const { vendor, architecture, isFallbackAdapter } = adapter.info;
+  if (isFallbackAdapter && !acceptSoftware) {
+    throw new Impossible('The only WebGPU adapter runs on the CPU, slower than WebAssembly.');
+  }
+  await import('@tensorflow/tfjs-backend-webgpu');
+  if (!(await tf.setBackend('webgpu'))) throw new Impossible('WebGPU gave no device.');
+  const card = [vendor, architecture].filter(Boolean).join(' ') || 'unnamed';
+  return { name: 'webgpu', reason: `WebGPU, adapter: ${card}.` };
+}
+
+/** tfjs starts wasm once: a file that is missing must be found out before, or no retry can help. */
+async function checkReachable(url: URL, signal: AbortSignal | undefined): Promise<void> {
+  const problem = await fetch(url, { method: 'HEAD', ...(signal && { signal }) }).then(
+    ({ status }) => (status >= 400 && status !== 405 ? `the server answered ${status}` : undefined),
+    () => 'no answer from the server',
+  );
+  signal?.throwIfAborted();
+  if (problem === undefined) return;
+  throw new EmotionCamError(
+    'asset-unreachable',
+    `TensorFlow.js's wasm file is not at ${url.href}: ${problem}. Copy the package's assets folder ` +
+      'there, or say where it is with the assets option.',
+  );
+}
+
+async function startWasm({ tfjsWasm, signal }: BackendOptions): Promise<Backend> {
+  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+  if (!('wasm' in tf.engine().registry)) {
+    const hasSimd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) as boolean;
+    const hasThreads = (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')) as boolean;
+    const build = hasSimd ? (hasThreads ? '-threaded-simd' : '-simd') : '';
+    await checkReachable(new URL(`tfjs-backend-wasm${build}.wasm`, tfjsWasm), signal);
+    wasm.setWasmPaths(tfjsWasm.href);
+  }
+  if (!(await tf.setBackend('wasm'))) {
+    throw new Impossible(
+      "WebAssembly did not start; a page's policy must allow 'wasm-unsafe-eval'.",
+    );
+  }
+  const hasSimd = tf.env().getBool('WASM_HAS_SIMD_SUPPORT');
+  const threads = hasSimd && globalThis.crossOriginIsolated ? wasm.getThreadsCount() : 1;
+  const reason =
+    `WebAssembly ${hasSimd ? 'with' : 'without'} SIMD, ` +
+    (threads > 1 || globalThis.crossOriginIsolated
+      ? `threads: ${threads}.`
+      : 'one thread: the page is not cross-origin isolated.');
+  return { name: 'wasm', reason, threads };
+}
+
+async function startCpu(): Promise<Backend> {
+  await import('@tensorflow/tfjs-backend-cpu');
+  await tf.setBackend('cpu');
+  return { name: 'cpu', reason: 'Plain JavaScript, which is very slow.' };
+}
+
+/**
+ * Starts the back end that was asked for, or the fastest that works, and makes it TensorFlow.js's
+ * current one. Only that one's code is fetched.
+ *
+ * @throws {EmotionCamError} `backend-unavailable`: the one that was asked for does not work here;
+ *   `asset-unreachable`: the wasm file is not where it should be
+ * @throws the signal's reason, if it is aborted
+ */
+export async function startBackend(options: BackendOptions): Promise<Backend> {
+  const { backend: wanted = 'auto' } = options;
+  const start: Readonly<Record<BackendName, () => Promise<Backend>>> = {
+    webgpu: () => startWebGpu(wanted === 'webgpu'),
+    wasm: () => startWasm(options),
+    cpu: startCpu,
+  };
+  const names = Object.keys(start) as BackendName[]; // fastest first
+  const candidates = wanted === 'auto' ? names : names.filter((name) => name === wanted);
+  const obstacles: string[] = [];
+  for (const name of candidates) {
+    options.signal?.throwIfAborted();
+    try {
+      const started = await start[name]();
+      return { ...started, reason: [...obstacles, started.reason].join(' ') };
+    } catch (error) {
+      if (!(error instanceof Impossible)) throw error;
+      obstacles.push(error.message);
+    }
+  }
+  throw new EmotionCamError(
+    'backend-unavailable',
+    `The back end "${wanted}" cannot be used here: ` +
+      (obstacles.join(' ') || `it is none of ${['auto', ...names].join(', ')}.`) +
+      ' Use "auto" to take the fastest that works.',
+  );
+}
+
+/**
+ * Makes a back end that was started TensorFlow.js's current one again: the page, or another
+ * recognizer, may have switched. Takes effect at once.
+ */
+export function activate({ name }: Backend): void {
+  if (tf.getBackend() !== name) void tf.setBackend(name); // synchronous for one that was started
+}
+
+/**
+ * Runs once, so that the first real run is as quick as the others. On WebGPU the shaders are compiled
+ * in the background first: compiled on first use, they would freeze the page.
+ */
+export async function warmUp(backend: Backend, run: () => tf.Tensor): Promise<void> {
+  if (backend.name === 'webgpu') {
+    activate(backend);
+    tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
+    try {
+      run().dispose();
+    } finally {
+      tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
+    }
+    type Compiler = Pick<WebGPUBackend, 'checkCompileCompletionAsync'>;
+    await (tf.backend() as unknown as Compiler).checkCompileCompletionAsync();
+  }
+  activate(backend);
+  const result = run();
+  await result.data();
+  result.dispose();
+}

@@ -1,0 +1,116 @@
+import type { FaceDetector as MediaPipeDetector } from '@mediapipe/tasks-vision';
+import type { AssetUrls } from './assets.js';
+import { download } from './download.js';
+import { EmotionCamError } from './errors.js';
+import type { Point } from './face-crop.js';
+import { frameSize, type Frame } from './frame.js';
+
+/** A rectangle in pixels of the frame; it may reach beyond the frame's edges. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A face that was found. */
+export interface DetectedFace {
+  readonly box: Box;
+  /**
+   * In pixels of the frame, "left" and "right" as seen in it: left eye (the person's right), right
+   * eye, tip of the nose, mouth, left ear, right ear.
+   */
+  readonly keyPoints: readonly [Point, Point, Point, Point, Point, Point];
+  /** How sure the detector is, 0..1. */
+  readonly score: number;
+}
+
+/** How a {@link FaceDetector} is made. */
+export interface FaceDetectorOptions {
+  readonly urls: Pick<AssetUrls, 'faceDetector' | 'mediapipe'>;
+  /** Least score of a face, 0..1. Default: 0.5. */
+  readonly minDetectionConfidence?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const KEY_POINTS = 6;
+
+/** Finds faces with BlazeFace (MediaPipe Tasks), on the CPU: about 10 ms a frame. */
+export class FaceDetector {
+  readonly #detector: MediaPipeDetector;
+
+  private constructor(detector: MediaPipeDetector) {
+    this.#detector = detector;
+  }
+
+  /**
+   * @throws {EmotionCamError} `asset-unreachable`; `face-model-failed`: MediaPipe refuses its files
+   * @throws the signal's reason, if it is aborted
+   */
+  static async create({
+    urls,
+    minDetectionConfidence = 0.5,
+    signal,
+  }: FaceDetectorOptions): Promise<FaceDetector> {
+    const model = await download(urls.faceDetector, {
+      what: "the face detector's model",
+      codes: { missing: 'asset-unreachable', broken: 'asset-unreachable' },
+      signal,
+    });
+    const { FaceDetector: MediaPipe, FilesetResolver } = await import('@mediapipe/tasks-vision');
+    try {
+      const isWorker = typeof document === 'undefined';
+      const folder = urls.mediapipe.href.slice(0, -1);
+      const files = await FilesetResolver.forVisionTasks(folder, isWorker);
+      const detector = await MediaPipe.createFromOptions(files, {
+        baseOptions: { modelAssetBuffer: model, delegate: 'CPU' },
+        runningMode: 'IMAGE', // takes frames in any order; BlazeFace does not track in either mode
+        minDetectionConfidence,
+      });
+      return new FaceDetector(detector);
+    } catch (cause) {
+      throw new EmotionCamError(
+        'face-model-failed',
+        `MediaPipe's face detector did not start with the files in ${urls.mediapipe.href} and the ` +
+          `model ${urls.faceDetector.href} (${model.length} bytes). Check that all vision_wasm_* ` +
+          'files of @mediapipe/tasks-vision 0.10.35 are there and that the content security policy ' +
+          "allows scripts from there and 'wasm-unsafe-eval'.",
+        { cause },
+      );
+    } finally {
+      signal?.throwIfAborted();
+    }
+  }
+
+  /**
+   * The faces in a frame, largest first.
+   *
+   * @throws {EmotionCamError} `frame-empty`
+   */
+  detect(frame: Frame): DetectedFace[] {
+    const { width, height } = frameSize(frame);
+    const { detections } = this.#detector.detect(frame);
+    const faces: DetectedFace[] = [];
+    for (const { boundingBox, keypoints, categories } of detections) {
+      if (!boundingBox || keypoints.length < KEY_POINTS) continue; // optional in MediaPipe's types only
+      faces.push({
+        box: {
+          x: boundingBox.originX,
+          y: boundingBox.originY,
+          width: boundingBox.width,
+          height: boundingBox.height,
+        },
+        keyPoints: keypoints.slice(0, KEY_POINTS).map(({ x, y }) => ({
+          x: x * width,
+          y: y * height,
+        })) as unknown as DetectedFace['keyPoints'],
+        score: categories[0]?.score ?? 0,
+      });
+    }
+    return faces.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
+  }
+
+  dispose(): void {
+    this.#detector.close();
+  }
+}

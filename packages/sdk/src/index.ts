@@ -1,0 +1,15 @@
+export type { AssetLocations } from './assets.js';
+export type { Backend, BackendName } from './backend.js';
+export { EmotionCamError, type EmotionCamErrorCode } from './errors.js';
+export type { Point } from './face-crop.js';
+export type { Box } from './face-detector.js';
+export type { Frame, FrameSize } from './frame.js';
+export { EmotionModel, type ModelOptions } from './model.js';
+export { EMOTIONS, type Emotion } from './network/emotions.js';
+export type { ModelManifest } from './network/manifest.js';
+export {
+  EmotionRecognizer,
+  type FaceReading,
+  type RecognitionResult,
+  type RecognizerOptions,
+} from './recognizer.js';
