@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BATCH_NORM_EPSILON } from 'emotion-cam/network';
+import { hasKernel } from './kernel-registry.js';
 import { TRAINING_BATCH_NORM, TRAINING_BATCH_NORM_GRADIENT } from './native-batch-norm.js';
 
 /** Batch statistics of one layer, kept until the caller disposes of them. */
@@ -39,7 +40,7 @@ export function batchNormTraining(
   beta: tf.Tensor1D,
   activation: 'relu' | 'linear',
 ): { y: tf.Tensor4D; statistics: BatchStatistics } {
-  if (tf.getKernel(TRAINING_BATCH_NORM, tf.getBackend())) {
+  if (hasKernel(TRAINING_BATCH_NORM, tf.getBackend())) {
     return batchNormByKernel(x, gamma, beta, activation === 'relu');
   }
   let statistics: BatchStatistics | undefined;

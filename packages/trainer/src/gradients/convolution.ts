@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { hasKernel } from './kernel-registry.js';
 
 /**
  * Convolution gradients written as convolutions. The built-in ones are slow or missing
@@ -131,7 +132,15 @@ export function convolutionFilterGradient(
   const images = tf.transpose(x, [3, 1, 2, 0]); // [Cin,H,W,N]
   const filter = tf.transpose(dy, [1, 2, 0, 3]); // [H',W',N,Cout]
   const dilation: [number, number] = [stride, stride];
-  const product = tf.conv2d(images, filter, 1, padding, 'NHWC', dilation); // [Cin,>=k,>=k,Cout]
+  // Each axis by itself: where padding is one number, TensorFlow.js takes the filter as square, and
+  // this one is as wide and high as dy (getPadAndOutInfo in its conv_util).
+  const pads: tf.backend_util.ExplicitPadding = [
+    [0, 0],
+    [padding, padding],
+    [padding, padding],
+    [0, 0],
+  ];
+  const product = tf.conv2d(images, filter, 1, pads, 'NHWC', dilation); // [Cin,>=k,>=k,Cout]
   const exact =
     product.shape[1] === kernelSize && product.shape[2] === kernelSize
       ? product
@@ -145,7 +154,7 @@ export function convolutionFilterGradient(
 
 /** The wasm back end has a gradient kernel only where the native convolutions brought theirs. */
 function hasFastBuiltInGradient(): boolean {
-  return tf.getBackend() === 'wasm' && tf.getKernel('Conv2DBackpropFilter', 'wasm') !== undefined;
+  return tf.getBackend() === 'wasm' && hasKernel('Conv2DBackpropFilter', 'wasm');
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { replaceGradient } from './kernel-registry.js';
 
 /** Exchanges the last two axes. */
 function transposed(x: tf.Tensor): tf.Tensor {
@@ -14,10 +15,8 @@ function transposed(x: tf.Tensor): tf.Tensor {
  * Safe to call more than once.
  */
 export function registerMatMulGradient(): void {
-  const kernelName = 'BatchMatMul';
-  if (tf.getGradient(kernelName)) tf.unregisterGradient(kernelName);
-  tf.registerGradient({
-    kernelName,
+  replaceGradient({
+    kernelName: 'BatchMatMul',
     inputsToSave: ['a', 'b'],
     gradFunc: (dy, saved, attrs) => {
       const [a, b] = saved as [tf.Tensor, tf.Tensor];

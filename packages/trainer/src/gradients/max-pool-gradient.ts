@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { hasKernel } from './kernel-registry.js';
 
 /** What the kernel needs of a back end whose tensors can be read at once. */
 interface SynchronousBackend {
@@ -6,13 +7,13 @@ interface SynchronousBackend {
 }
 
 /**
- * The wasm back end has no gradient of max pooling: this registers one, so that `tf.maxPool` can be
- * differentiated there as elsewhere. The first largest value of a window receives the gradient.
- * Safe to call more than once.
+ * Replaces the wasm back end's gradient of max pooling: that of version 4.22 is wrong where the
+ * largest value of a window is not above 0 (unlike the cpu back end's, and finite differences).
+ * The first largest value of a window receives the gradient. Safe to call more than once.
  */
 export function registerWasmMaxPoolGradient(): void {
   const backendName = 'wasm';
-  if (tf.getKernel('MaxPoolGrad', backendName)) return;
+  if (tf.getKernel('MaxPoolGrad', backendName)) tf.unregisterKernel('MaxPoolGrad', backendName);
   tf.registerKernel({
     kernelName: 'MaxPoolGrad',
     backendName,

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { BATCH_NORM_EPSILON } from 'emotion-cam/network';
+import { replaceKernel } from './kernel-registry.js';
 import { poolInfo } from './max-pool-gradient.js';
 
 /** The binding, `packages/trainer/native/batch-norm.cc`. */
@@ -66,8 +67,7 @@ export function registerNativeBatchNorm(native: NativeBatchNorm): void {
       backend: WasmBackend,
     ) => tf.TensorInfo | tf.TensorInfo[],
   ): void => {
-    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
-    tf.registerKernel({
+    replaceKernel({
       kernelName,
       backendName: 'wasm',
       kernelFunc: ({ inputs, attrs, backend }) =>

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
+import { replaceKernel } from './kernel-registry.js';
 
 /** The binding of oneDNN, `packages/trainer/native/convolution.cc`. */
 interface NativeConvolution {
@@ -32,7 +33,7 @@ const FORWARD = 0;
 const INPUT_GRADIENT = 1;
 const FILTER_GRADIENT = 2;
 
-const KERNELS = ['Conv2D', 'FusedConv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter'] as const;
+type KernelName = 'Conv2D' | 'FusedConv2D' | 'Conv2DBackpropInput' | 'Conv2DBackpropFilter';
 
 /** The compiled binding, or undefined where it has not been built (`npm run build:native`). */
 export function loadNativeConvolution(): NativeConvolution | undefined {
@@ -88,18 +89,15 @@ function geometryOf(
  * on its heap. The built-in gradient of `tf.conv2d` then is the fast one.
  */
 export function registerNativeConvolution(native: NativeConvolution): void {
-  for (const kernelName of KERNELS) {
-    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm');
-  }
   const addKernel = (
-    kernelName: (typeof KERNELS)[number],
+    kernelName: KernelName,
     run: (
       inputs: Record<string, tf.TensorInfo>,
       attrs: ConvolutionAttributes & { inputShape: Shape4D; filterShape: Shape4D },
       backend: WasmBackend,
     ) => tf.TensorInfo,
   ): void => {
-    tf.registerKernel({
+    replaceKernel({
       kernelName,
       backendName: 'wasm',
       kernelFunc: ({ inputs, attrs, backend }) =>
