@@ -29,6 +29,11 @@ const tfjs = {
 
 const plugins = [tfjs, nodeResolve({ browser: true })];
 
+/** The decorator helpers that TypeScript writes begin with `this &&`, which is meant to be undefined. */
+const onwarn = (warning, warn) => {
+  if (warning.code !== 'THIS_IS_UNDEFINED') warn(warning);
+};
+
 /** Copies the page, its style sheets and pictures, the clip and the assets beside the bundle. */
 const site = {
   name: 'site',
@@ -47,6 +52,7 @@ await copyAssets();
 
 const bundle = {
   input: `${SDK}/define.js`,
+  onwarn,
   plugins: [...plugins, terser({ format: { comments: false } })],
   output: {
     banner: '/*! emotion-cam, MIT licence; contains the work of others: see NOTICE */',
@@ -58,6 +64,7 @@ const bundle = {
 /** Not minified a second time: most of it is already, and `npm start` waits for it. */
 const demo = {
   input: `${DEMO}/dist/demo.js`,
+  onwarn,
   plugins: [...plugins, site],
   output: { dir: `${SITE}/js`, chunkFileNames: '[name]-[hash].js' },
 };
