@@ -106,12 +106,14 @@ export async function initialiseBackend(name: BackendName): Promise<void> {
     registerWasmMaxPoolGradient();
     if (name === 'native') registerNative();
   } else if (name === 'webgpu') {
-    Object.defineProperty(globalThis.navigator ?? defineNavigator(), 'gpu', {
+    Object.defineProperty(navigatorObject(), 'gpu', {
       value: await dawn(),
       configurable: true,
     });
     // The back end asks whether its canvas is an OffscreenCanvas; Node has none.
-    Reflect.set(globalThis, 'OffscreenCanvas', globalThis.OffscreenCanvas ?? class {});
+    if (!('OffscreenCanvas' in globalThis)) {
+      Reflect.set(globalThis, 'OffscreenCanvas', function OffscreenCanvas() {});
+    }
     await import('@tensorflow/tfjs-backend-webgpu');
   }
   if (!(await tf.setBackend(name === 'native' ? 'wasm' : name))) {
@@ -146,9 +148,10 @@ function nativeMissing(): TrainerError {
   );
 }
 
-/** Node 20 has no `navigator`; the WebGPU back end reads one. */
-function defineNavigator(): object {
-  const navigator = {};
-  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
-  return navigator;
+/** `navigator`, which Node 20 does not have and the WebGPU back end reads. */
+function navigatorObject(): object {
+  if (!('navigator' in globalThis)) {
+    Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  }
+  return globalThis.navigator;
 }

@@ -14,7 +14,7 @@ export function decompose(
   weights: Weights,
   config: NetworkConfig,
 ): tf.Tensor3D {
-  const product = tf.matMul(features, weight(weights, 'fdn.weight') as tf.Tensor2D); // [N,M*D]
+  const product = tf.matMul(features, weight(weights, 'fdn.weight')); // [N,M*D]
   const latent = tf.relu(tf.add(product, weight(weights, 'fdn.bias')));
   return tf.reshape(latent, [features.shape[0], config.latentFeatures, config.latentWidth]);
 }

@@ -34,8 +34,8 @@ export function channelConvolution(x: tf.Tensor2D, kernel: tf.Tensor1D): tf.Tens
   const k = kernel.shape[0];
   const p = samePadding(k);
   const y = tf.conv2d(
-    tf.reshape(x, [batch, 1, channels, 1]) as tf.Tensor4D,
-    tf.reshape(kernel, [1, k, 1, 1]) as tf.Tensor4D,
+    tf.reshape<tf.Rank.R4>(x, [batch, 1, channels, 1]),
+    tf.reshape<tf.Rank.R4>(kernel, [1, k, 1, 1]),
     1,
     [
       [0, 0],

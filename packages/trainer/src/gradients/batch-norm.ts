@@ -112,7 +112,7 @@ function batchNormByKernel(
           tf.Tensor,
           tf.Tensor,
         ];
-        return tf.engine().runKernel(
+        return tf.engine().runKernel<tf.Tensor[]>(
           TRAINING_BATCH_NORM_GRADIENT,
           {
             x: savedX,
@@ -123,11 +123,11 @@ function batchNormByKernel(
             variance: savedVariance,
           },
           { relu },
-        ) as tf.Tensor[];
+        );
       },
     };
   });
-  const y = withGradient(x, gamma, beta) as tf.Tensor4D;
+  const y = withGradient(x, gamma, beta);
   if (!statistics) throw new Error('tf.customGrad did not run its function');
   return { y, statistics };
 }

@@ -44,7 +44,7 @@ export function scaleChannels(x: tf.Tensor4D, s: tf.Tensor2D): tf.Tensor4D {
       },
     };
   });
-  return withGradient(x, s) as tf.Tensor4D;
+  return withGradient(x, s);
 }
 
 /** ECA's convolution over the channel axis, [N,C] with [k]. */
@@ -73,5 +73,5 @@ export function channelConvolution(x: tf.Tensor2D, kernel: tf.Tensor1D): tf.Tens
       },
     };
   });
-  return withGradient(x, kernel) as tf.Tensor2D;
+  return withGradient(x, kernel);
 }

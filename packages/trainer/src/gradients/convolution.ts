@@ -189,5 +189,5 @@ export function convolution(
       },
     };
   });
-  return withGradient(x, filter) as tf.Tensor4D;
+  return withGradient(x, filter);
 }

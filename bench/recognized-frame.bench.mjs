@@ -1,0 +1,90 @@
+/* global createImageBitmap */
+/**
+ * One recognised frame (detector, crop, network, result) with the shipped weights, by back end, in
+ * headless Chromium. Each back end has a page of its own; medians after the warm-up of create().
+ * WebGPU runs on a software adapter here unless the machine has a GPU: the result names the adapter.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { chromium } from 'playwright';
+import { CHROMIUM_ARGS, ensureChromium } from '../scripts/lib/chromium.mjs';
+import { ROOT, runTool } from '../scripts/lib/run.mjs';
+import { serve } from '../scripts/lib/server.mjs';
+
+const RESULT = new URL('results/recognized-frame.json', import.meta.url);
+
+/** Frames of each back end: the slow ones get fewer. */
+const FRAMES = { wasm: 15, webgpu: 2, cpu: 1 };
+
+const { code } = await runTool('rollup/dist/bin/rollup', ['-c', '--silent']);
+if (code !== 0) process.exit(code);
+const picture = readFileSync(`${ROOT}e2e/fixtures/astronaut.png`).toString('base64');
+const server = await serve(`${ROOT}packages/sdk`, 5300);
+const browser = await chromium.launch({
+  executablePath: await ensureChromium(),
+  args: CHROMIUM_ARGS,
+});
+
+/** Runs in the page. */
+async function measure({ backend, frames, picture }) {
+  const { EmotionRecognizer } = await import('/dist/emotion-cam.bundle.js');
+  const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));
+  const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+  const began = performance.now();
+  const recognizer = await EmotionRecognizer.create({ backend });
+  const createMs = performance.now() - began;
+  const timings = [];
+  let emotion;
+  for (let i = 0; i < frames; i++) {
+    const result = await recognizer.recognize(image);
+    timings.push(result.timings);
+    emotion = result.faces[0]?.emotion;
+  }
+  const adapter = backend === 'webgpu' ? await navigator.gpu.requestAdapter() : undefined;
+  const { reason, threads } = recognizer.backend;
+  recognizer.dispose();
+  const name = adapter && [adapter.info.vendor, adapter.info.architecture].join(' ');
+  return { createMs, timings, emotion, reason, threads, adapter: name };
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const round = (value) => Number(value.toFixed(1));
+
+const backends = {};
+try {
+  for (const [backend, frames] of Object.entries(FRAMES)) {
+    console.log(`${backend}: ${frames} frame(s) …`);
+    const page = await browser.newPage();
+    await page.goto(`${server.url}/package.json`);
+    const run = await page.evaluate(measure, { backend, frames, picture });
+    await page.close();
+    const { timings, createMs, ...facts } = run;
+    backends[backend] = {
+      ...facts,
+      frames,
+      createMs: round(createMs),
+      detectMs: round(median(timings.map((one) => one.detectMs))),
+      networkMs: round(median(timings.map((one) => one.networkMs))),
+      totalMs: round(median(timings.map((one) => one.totalMs))),
+    };
+  }
+} finally {
+  await browser.close();
+  await server.close();
+}
+
+console.table(backends);
+const { wasm, cpu, webgpu } = backends;
+const summary = [
+  `A recognised frame on wasm (${wasm.threads ?? 1} thread(s)): ${wasm.totalMs} ms, ` +
+    `${round(cpu.totalMs / wasm.totalMs)} times faster than the cpu back end in the same run ` +
+    `(${cpus()[0].model}). WebGPU on the adapter "${webgpu.adapter}": ${webgpu.totalMs} ms.`,
+];
+console.log(summary.join('\n'));
+const result = {
+  date: new Date().toISOString(),
+  machine: { cpu: cpus()[0].model, cores: cpus().length },
+  backends,
+  summary,
+};
+writeFileSync(RESULT, `${JSON.stringify(result, null, 2)}\n`);

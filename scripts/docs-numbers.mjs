@@ -1,0 +1,71 @@
+/**
+ * `npm run docs:numbers`: writes the numbers of the README from the committed result files. With
+ * `--check` it changes nothing and fails when the README says something else.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { ROOT } from './lib/run.mjs';
+
+const README = `${ROOT}README.md`;
+const MODEL = `${ROOT}models/fdrl-ecanet/manifest.json`;
+const START = /<!-- numbers: [^>]*-->\n/;
+const END = '<!-- end of numbers -->';
+
+/** @param {number} share */
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+/** @param {readonly string[][]} rows the first is the head */
+function table(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const line = (cells) => `| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  return [line(rows[0]), rule, ...rows.slice(1).map(line)].join('\n');
+}
+
+/** Accuracy of the shipped weights by variant, from the model's manifest. */
+function accuracy() {
+  const { metrics, variants, defaultVariant } = JSON.parse(readFileSync(MODEL, 'utf8'));
+  const megabytes = (name) =>
+    variants[name].shards.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
+  const rows = Object.entries(metrics).map(([name, measured]) => [
+    name === defaultVariant ? `${name} (default)` : name,
+    name in variants ? `${megabytes(name).toFixed(1)} MB` : '-',
+    percent(measured.accuracy),
+    percent(measured.meanClassAccuracy),
+    measured.macroF1.toFixed(3),
+  ]);
+  const { dataset, split, count, imageSize } = Object.values(metrics)[0];
+  return `Shipped weights \`models/fdrl-ecanet\` on ${count} images of ${dataset}, split \`${split}\` (cut from the
+training split; it chose the epoch), at ${imageSize}x${imageSize}, from the model's manifest:
+
+${table([['weights', 'download', 'overall', 'mean class', 'macro F1'], ...rows])}`;
+}
+
+/** Ratios of the benchmarks: each result file may bring lines of its own under \`summary\`. */
+function benchmarks() {
+  const files = ['convolution-gradients', 'training-step', 'recognized-frame'].map(
+    (name) => `${ROOT}bench/results/${name}.json`,
+  );
+  const lines = files
+    .filter((file) => existsSync(file))
+    .flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).summary ?? []);
+  return lines.length > 0
+    ? `Benchmarks, each a comparison within one run (machine and date stand in the result files):\n\n${lines.map((line) => `- ${line}`).join('\n')}`
+    : '';
+}
+
+const readme = readFileSync(README, 'utf8');
+const [, before, rest] = readme.match(/^([^]*<!-- numbers: [^>]*-->\n)([^]*)$/) ?? [];
+const after = rest?.slice(rest.indexOf(END));
+if (before === undefined || !after?.startsWith(END)) {
+  console.error(`README.md has no block between ${START} and ${END}.`);
+  process.exit(1);
+}
+const updated = `${before}\n${[accuracy(), benchmarks()].filter(Boolean).join('\n\n')}\n\n${after}`;
+if (process.argv.includes('--check')) {
+  if (updated !== readme) {
+    console.error('The numbers in README.md are out of date: npm run docs:numbers');
+    process.exit(1);
+  }
+} else {
+  writeFileSync(README, updated);
+}
