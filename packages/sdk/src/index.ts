@@ -1,6 +1,14 @@
 export type { AssetLocations } from './assets.js';
 export type { Backend, BackendName } from './backend.js';
+export { EmotionCam, type EmotionCamState, type EmotionCamStats } from './emotion-cam.js';
 export { EmotionCamError, type EmotionCamErrorCode } from './errors.js';
+export {
+  EmotionCamErrorEvent,
+  type EmotionCamEventMap,
+  EmotionEvent,
+  FaceLostEvent,
+  ReadyEvent,
+} from './events.js';
 export type { Point } from './face-crop.js';
 export type { Box } from './face-detector.js';
 export type { Frame, FrameSize } from './frame.js';

@@ -143,6 +143,11 @@ export class EmotionRecognizer {
     return this.#model.manifest;
   }
 
+  /** How many tensors TensorFlow.js holds in this page; the same after every frame. */
+  get numTensors(): number {
+    return tf.memory().numTensors;
+  }
+
   /**
    * Finds the largest face and its expression.
    *

@@ -1,0 +1,627 @@
+import { expect } from 'chai';
+import { EmotionCam } from '../../src/define.js';
+import { EmotionCamError } from '../../src/errors.js';
+import type { EmotionCamErrorEvent, EmotionEvent, FaceLostEvent } from '../../src/events.js';
+import { cameraThatFails, replaceProperty, restoreProperties } from './camera-stubs.js';
+import { drawnVideo } from './drawn-video.js';
+import { rejection } from './rejection.js';
+import { addCam, BOX, inside, messageOf, next, videoOf, type ScriptedCam } from './scripted-cam.js';
+
+const CLIP = new URL('../../../../e2e/fixtures/clip.webm', import.meta.url).href;
+const NO_VIDEO = new URL('../../../../package.json', import.meta.url).href;
+
+describe('<emotion-cam>', () => {
+  /** Every stream that a camera gave since the test began. */
+  let streams: MediaStream[];
+
+  beforeEach(() => {
+    streams = [];
+    const devices = navigator.mediaDevices;
+    const open = devices.getUserMedia.bind(devices);
+    replaceProperty(devices, 'getUserMedia', async (constraints: MediaStreamConstraints) => {
+      const stream = await open(constraints);
+      streams.push(stream);
+      return stream;
+    });
+  });
+  afterEach(() => {
+    document.body.replaceChildren();
+    restoreProperties();
+  });
+
+  const cameraStates = () => streams.flatMap((s) => s.getTracks().map((t) => t.readyState));
+
+  describe('attributes', () => {
+    const strings = { src: 'a.webm', backend: 'wasm', fit: 'contain', assets: '/a/', model: '/m/' };
+    for (const [name, value] of Object.entries(strings)) {
+      it(`${name} is a property and back`, async () => {
+        const cam = addCam();
+        const before: unknown = Reflect.get(cam, name);
+        cam.setAttribute(name, value);
+        expect(cam).to.have.property(name, value);
+        cam.removeAttribute(name);
+        expect(cam).to.have.property(name, before);
+        Reflect.set(cam, name, value);
+        await cam.updateComplete;
+        expect(cam.getAttribute(name)).to.equal(value);
+      });
+    }
+
+    for (const name of ['autostart', 'paused'] as const) {
+      it(`${name} is a property and back`, async () => {
+        const cam = addCam({ stream: new MediaStream() }); // autostart fails at once: no camera here
+        cam.setAttribute(name, '');
+        expect(cam[name]).to.equal(true);
+        cam[name] = false;
+        await cam.updateComplete;
+        expect(cam.hasAttribute(name)).to.equal(false);
+      });
+    }
+
+    it('leaves no attributes that nobody set', async () => {
+      const cam = addCam();
+      await cam.updateComplete;
+      expect(cam.getAttributeNames()).to.deep.equal([]);
+    });
+
+    it('mirrors the camera and nothing else, unless told', async () => {
+      const cam = addCam();
+      const isMirrored = async () => {
+        await cam.updateComplete;
+        return inside(cam, '.frame').classList.contains('mirrored');
+      };
+      expect(await isMirrored()).to.equal(true);
+      cam.setAttribute('mirrored', 'false');
+      expect(await isMirrored()).to.equal(false);
+      cam.removeAttribute('mirrored');
+      cam.src = CLIP;
+      expect(await isMirrored()).to.equal(false);
+      cam.setAttribute('mirrored', '');
+      expect(await isMirrored()).to.equal(true);
+    });
+  });
+
+  describe('starting', () => {
+    it('waits for a click and asks for no camera before', async () => {
+      const cam = addCam();
+      await cam.updateComplete;
+      expect(cam.state).to.equal('idle');
+      expect(streams).to.have.length(0);
+      inside(cam, '[part=start-button]').click();
+      await next(cam, 'ready');
+      expect(cam.state).to.equal('running');
+      expect(cameraStates()).to.deep.equal(['live']);
+    });
+
+    it('starts by itself with autostart', async () => {
+      const cam = addCam({ autostart: true });
+      await next(cam, 'ready');
+      expect(cam.state).to.equal('running');
+    });
+
+    it('says with ready on which back end it runs', async () => {
+      const cam = addCam();
+      const ready = next(cam, 'ready');
+      await cam.start();
+      expect(await ready).to.deep.include({ backend: { name: 'cpu', reason: 'A test wants it.' } });
+    });
+
+    it('starts nothing twice', async () => {
+      const cam = addCam({ autostart: true });
+      await Promise.all([cam.start(), cam.start()]);
+      await cam.start();
+      expect(streams).to.have.length(1);
+      expect(cam.script.created).to.have.length(1);
+    });
+
+    it('says what it waits for', async () => {
+      let give: ((stream: MediaStream) => void) | undefined;
+      const camera = await navigator.mediaDevices.getUserMedia({ video: true });
+      const answer = new Promise<MediaStream>((resolve) => (give = resolve));
+      replaceProperty(navigator.mediaDevices, 'getUserMedia', () => answer);
+      const cam = addCam();
+      let load: ((value: unknown) => void) | undefined;
+      cam.script.loading = () => new Promise((resolve) => (load = resolve));
+      const started = cam.start();
+      await cam.updateComplete;
+      expect(cam.state).to.equal('loading');
+      expect(messageOf(cam)).to.match(/camera/);
+      give?.(camera);
+      await next(videoOf(cam), 'loadedmetadata');
+      await cam.updateComplete;
+      expect(messageOf(cam)).to.match(/model/);
+      cam.script.created[0]?.onProgress?.(1, 4);
+      await cam.updateComplete;
+      expect(inside(cam, '.progress').style.getPropertyValue('--progress')).to.equal('0.25');
+      load?.(undefined);
+      await started;
+      expect(messageOf(cam)).to.equal('');
+    });
+
+    it('hands backend, assets and model on', async () => {
+      const cam = addCam({ backend: 'wasm', assets: '/a/', model: '/m/' });
+      await cam.start();
+      expect(cam.script.created[0]).to.include({ backend: 'wasm', assets: '/a/', model: '/m/' });
+    });
+  });
+
+  describe('stopping', () => {
+    it('switches the camera off and empties the picture', async () => {
+      const cam = addCam();
+      await cam.start();
+      cam.stop();
+      expect(cam.state).to.equal('idle');
+      expect(cameraStates()).to.deep.equal(['ended']);
+      expect(videoOf(cam).srcObject).to.equal(null);
+      expect(cam.faces).to.deep.equal([]);
+    });
+
+    it('keeps the model for the next start', async () => {
+      const cam = addCam();
+      await cam.start();
+      cam.stop();
+      await cam.start();
+      expect(cam.script.created).to.have.length(1);
+      expect(cam.script.disposed).to.equal(0);
+      expect(cameraStates()).to.deep.equal(['ended', 'live']);
+    });
+
+    it('drops the result of a frame that was in work', async () => {
+      const cam = addCam();
+      let finish: ((value: unknown) => void) | undefined;
+      cam.script.work = () => new Promise((resolve) => (finish = resolve));
+      const seen: string[] = [];
+      for (const type of ['emotion', 'error']) cam.addEventListener(type, (e) => seen.push(e.type));
+      await cam.start();
+      await until(cam, () => finish !== undefined);
+      cam.stop();
+      finish?.(undefined);
+      await cam.updateComplete;
+      await nextTask();
+      expect(seen).to.deep.equal([]);
+      expect(cam.faces).to.deep.equal([]);
+    });
+
+    it('closes a camera that opens too late', async () => {
+      const cam = addCam();
+      const started = cam.start();
+      await cam.updateComplete;
+      cam.stop();
+      expect(await rejection(started)).to.include({ name: 'AbortError' });
+      await until(cam, () => streams.length > 0);
+      await nextTask();
+      expect(cameraStates()).to.deep.equal(['ended']);
+      expect(cam.state).to.equal('idle');
+    });
+
+    it('breaks off a download', async () => {
+      const cam = addCam();
+      cam.script.loading = () => new Promise(() => undefined);
+      const started = cam.start();
+      await until(cam, () => cam.script.created.length > 0);
+      cam.stop();
+      expect(cam.script.created[0]?.signal?.aborted).to.equal(true);
+      expect(await rejection(started)).to.include({ name: 'AbortError' });
+    });
+
+    it('releases camera and model when it leaves the page', async () => {
+      const cam = addCam();
+      await cam.start();
+      cam.remove();
+      expect(cameraStates()).to.deep.equal(['ended']);
+      await nextTask();
+      await nextTask();
+      expect(cam.script.disposed).to.equal(1);
+    });
+
+    it('starts again when it comes back with autostart', async () => {
+      const cam = addCam({ autostart: true });
+      await next(cam, 'ready');
+      cam.remove();
+      await nextTask();
+      document.body.append(cam);
+      await next(cam, 'ready');
+      expect(cameraStates()).to.deep.equal(['ended', 'live']);
+      expect(cam.script.created).to.have.length(2);
+    });
+
+    it('keeps its model when it is moved', async () => {
+      const cam = addCam({ autostart: true });
+      await next(cam, 'ready');
+      document.body.append(document.createElement('p'), cam);
+      await next(cam, 'ready');
+      expect(cam.script.created).to.have.length(1);
+      expect(cam.script.disposed).to.equal(0);
+    });
+  });
+
+  describe('sources', () => {
+    it('plays a recorded video muted and in a loop', async () => {
+      const cam = addCam({ src: CLIP });
+      await cam.start();
+      const video = videoOf(cam);
+      expect(video).to.include({ muted: true, loop: true, paused: false, currentSrc: CLIP });
+      expect(streams).to.have.length(0);
+    });
+
+    it('shows a stream from code and leaves its tracks alone', async () => {
+      const drawn = await drawnVideo();
+      const { stream } = drawn;
+      const cam = addCam({ stream });
+      await cam.start();
+      expect(videoOf(cam).srcObject).to.equal(stream);
+      cam.stop();
+      expect(stream.getTracks().map(({ readyState }) => readyState)).to.deep.equal(['live']);
+      drawn.dispose();
+    });
+
+    it('goes from the camera to a video while running', async () => {
+      const cam = addCam();
+      await cam.start();
+      cam.src = CLIP;
+      await next(cam, 'ready');
+      expect(cameraStates()).to.deep.equal(['ended']);
+      expect(videoOf(cam)).to.include({ currentSrc: CLIP });
+      expect(videoOf(cam).srcObject).to.equal(null);
+      expect(cam.script.created).to.have.length(1);
+    });
+
+    it('goes from a video to the camera while running', async () => {
+      const cam = addCam({ src: CLIP });
+      await cam.start();
+      cam.removeAttribute('src');
+      await next(cam, 'ready');
+      expect(cameraStates()).to.deep.equal(['live']);
+    });
+
+    it('makes another recognizer for another back end', async () => {
+      const cam = addCam();
+      await cam.start();
+      cam.backend = 'wasm';
+      await next(cam, 'ready');
+      expect(cam.script.created.map(({ backend }) => backend)).to.deep.equal(['auto', 'wasm']);
+      expect(cam.script.disposed).to.equal(1);
+    });
+
+    it('starts nothing when a source is set at rest', async () => {
+      const cam = addCam();
+      cam.src = CLIP;
+      await cam.updateComplete;
+      expect(cam.state).to.equal('idle');
+    });
+
+    it('runs once when a source is set and started in one go', async () => {
+      const cam = addCam();
+      await cam.updateComplete;
+      let readies = 0;
+      cam.addEventListener('ready', () => (readies += 1));
+      cam.src = CLIP;
+      await cam.start();
+      await cam.updateComplete;
+      expect(readies).to.equal(1);
+    });
+  });
+
+  describe('errors', () => {
+    const causes = [
+      ['NotAllowedError', 'camera-denied'],
+      ['NotFoundError', 'camera-not-found'],
+      ['NotReadableError', 'camera-in-use'],
+    ] as const;
+    for (const [name, code] of causes) {
+      it(`says ${code} on screen, as an event and to who started it`, async () => {
+        cameraThatFails(name);
+        const cam = addCam();
+        const event = next<EmotionCamErrorEvent>(cam, 'error');
+        const error = (await rejection(cam.start())) as EmotionCamError;
+        expect(error).to.include({ code });
+        expect((await event).error).to.equal(error);
+        expect(cam.state).to.equal('error');
+        expect(inside(cam, '[role=alert] p').textContent).to.equal(error.message);
+      });
+    }
+
+    it('says camera-insecure-page on screen', async () => {
+      replaceProperty(window, 'isSecureContext', false);
+      const cam = addCam({ autostart: true });
+      const { error } = await next<EmotionCamErrorEvent>(cam, 'error');
+      expect(error.code).to.equal('camera-insecure-page');
+      expect(messageOf(cam)).to.contain('https://');
+    });
+
+    it('says that a file is no video, and of which', async () => {
+      const cam = addCam({ src: NO_VIDEO });
+      const error = (await rejection(cam.start())) as EmotionCamError;
+      expect(error.code).to.equal('video-unplayable');
+      expect(error.message).to.contain(NO_VIDEO);
+      expect(error.cause).to.be.instanceOf(MediaError);
+    });
+
+    it('says that a stream has no live picture', async () => {
+      const cam = addCam({ stream: new MediaStream() });
+      expect(await rejection(cam.start())).to.include({ code: 'stream-ended' });
+    });
+
+    it('says when the camera goes away', async () => {
+      const cam = addCam();
+      await cam.start();
+      const event = next<EmotionCamErrorEvent>(cam, 'error');
+      const [track] = streams[0]!.getTracks();
+      track!.dispatchEvent(new Event('ended')); // while another track could still be live: not yet
+      expect(cam.state).to.equal('running');
+      track!.stop(); // as unplugging does, but without its event
+      track!.dispatchEvent(new Event('ended'));
+      expect((await event).error.code).to.equal('stream-ended');
+      expect(cam.state).to.equal('error');
+    });
+
+    it('ends with the first frame that fails and releases the camera', async () => {
+      const cam = addCam();
+      const failure = new EmotionCamError('frame-empty', 'The test says so.');
+      cam.script.steps = ['happiness', failure];
+      const errors: EmotionCamError[] = [];
+      cam.addEventListener('error', ({ error }) => errors.push(error));
+      await cam.start();
+      await next(cam, 'error');
+      expect(errors).to.deep.equal([failure]);
+      expect(cameraStates()).to.deep.equal(['ended']);
+      expect(messageOf(cam)).to.equal('The test says so.');
+    });
+
+    it('wraps what it does not know and keeps the cause', async () => {
+      const cam = addCam();
+      const cause = new RangeError('out of range');
+      cam.script.loading = () => Promise.reject(cause);
+      const error = (await rejection(cam.start())) as EmotionCamError;
+      expect(error).to.include({ code: 'internal', cause });
+      expect(error.message).to.contain('RangeError: out of range');
+    });
+
+    it('tries again at a click', async () => {
+      const cam = addCam();
+      cam.script.loading = () => Promise.reject(new Error('Not this time.'));
+      await rejection(cam.start());
+      await cam.updateComplete;
+      cam.script.loading = () => Promise.resolve();
+      inside(cam, '[part=retry-button]').click();
+      await next(cam, 'ready');
+      expect(cam.state).to.equal('running');
+      expect(cam.renderRoot.querySelector('[role=alert]')).to.equal(null);
+    });
+
+    it('tries again with another source', async () => {
+      const cam = addCam({ src: NO_VIDEO });
+      await rejection(cam.start());
+      cam.src = CLIP;
+      await next(cam, 'ready');
+      expect(cam.state).to.equal('running');
+    });
+
+    it('can be started anew with another source in one go', async () => {
+      const cam = addCam({ src: NO_VIDEO });
+      await rejection(cam.start());
+      cam.src = CLIP;
+      await cam.start();
+      expect(cam.state).to.equal('running');
+    });
+
+    it('does not bubble, so that no error tracker takes it for uncaught', async () => {
+      cameraThatFails('NotFoundError');
+      const cam = addCam();
+      let hasBubbled = false;
+      const handleError = () => (hasBubbled = true);
+      document.body.addEventListener('error', handleError);
+      const event = next(cam, 'error');
+      await rejection(cam.start());
+      await event;
+      document.body.removeEventListener('error', handleError);
+      expect(hasBubbled).to.equal(false);
+    });
+  });
+
+  describe('results', () => {
+    it('fires emotion with the scores, after they are on screen', async () => {
+      const cam = addCam();
+      const event = next<EmotionEvent>(document, 'emotion'); // it bubbles
+      await cam.start();
+      const { emotion, scores, face, result, target } = await event;
+      expect(target).to.equal(cam);
+      expect(emotion).to.equal('happiness');
+      expect(scores.happiness).to.equal(0.7);
+      expect(cam.faces).to.deep.equal([face]);
+      expect(result.faces[0]).to.equal(face);
+      expect(inside(cam, '[part=label]').textContent).to.match(/Happiness\s+70 %/);
+      expect(inside(cam, '[part=tag]').textContent).to.match(/Happiness\s+70 %/);
+    });
+
+    it('shows seven bars that a screen reader can read', async () => {
+      const cam = addCam();
+      await cam.start();
+      await next(cam, 'emotion');
+      const meters = [...cam.renderRoot.querySelectorAll('[role=meter]')].map((meter) =>
+        ['aria-label', 'aria-valuenow', 'aria-valuetext'].map((name) => meter.getAttribute(name)),
+      );
+      expect(meters).to.deep.equal([
+        ['Neutral', '5', '5 %'],
+        ['Happiness', '70', '70 %'],
+        ['Surprise', '5', '5 %'],
+        ['Sadness', '5', '5 %'],
+        ['Anger', '5', '5 %'],
+        ['Disgust', '5', '5 %'],
+        ['Fear', '5', '5 %'],
+      ]);
+      expect(inside(cam, '[role=status]').textContent).to.equal('Happiness');
+    });
+
+    it('fills the bars as the scores say', async () => {
+      const cam = addCam();
+      await cam.start();
+      await next(cam, 'emotion');
+      const bar = inside(cam, '.row.top .bar').getBoundingClientRect();
+      const fill = inside(cam, '.row.top .fill');
+      fill.style.transition = 'none';
+      const { right } = fill.getBoundingClientRect();
+      expect((right - bar.left) / bar.width).to.be.closeTo(0.7, 0.01);
+    });
+
+    it('fires face-lost once for every time that the face goes away', async () => {
+      const cam = addCam();
+      cam.script.steps = [
+        'nobody',
+        'fear',
+        'fear',
+        'nobody',
+        'nobody',
+        'anger',
+        'nobody',
+        'nobody',
+      ];
+      const seen: string[] = [];
+      for (const type of ['emotion', 'face-lost'] as const) {
+        cam.addEventListener(type, () => seen.push(type));
+      }
+      await cam.start();
+      await until(cam, () => cam.script.frames > 10);
+      expect(seen).to.deep.equal(['emotion', 'emotion', 'face-lost', 'emotion', 'face-lost']);
+    });
+
+    it('says when there is no face, and shows no scores then', async () => {
+      const cam = addCam();
+      cam.script.steps = ['fear', 'nobody'];
+      await cam.start();
+      const { timestampMs } = await next<FaceLostEvent>(cam, 'face-lost');
+      expect(timestampMs).to.be.greaterThan(0);
+      expect(messageOf(cam)).to.equal('No face in view');
+      expect(cam.renderRoot.querySelector('[part=box]')).to.equal(null);
+      expect(inside(cam, '[role=meter]').getAttribute('aria-valuetext')).to.equal('no face');
+    });
+
+    it('counts what the frames take', async () => {
+      const cam = addCam();
+      expect(cam.stats).to.equal(undefined);
+      await cam.start();
+      await next(cam, 'emotion');
+      await next(cam, 'emotion');
+      expect(cam.stats).to.include({ backend: 'cpu', frameMs: 4, detectMs: 1, networkMs: 2 });
+      expect(cam.stats).to.include({ numTensors: 7 });
+      expect(cam.stats?.fps).to.be.greaterThan(0);
+    });
+
+    it('rests while paused and goes on afterwards', async () => {
+      const cam = addCam();
+      await cam.start();
+      await next(cam, 'emotion');
+      cam.paused = true;
+      await cam.updateComplete;
+      expect(cam.state).to.equal('paused');
+      expect(videoOf(cam).paused).to.equal(true);
+      expect(messageOf(cam)).to.equal('Paused');
+      expect(cameraStates()).to.deep.equal(['live']);
+      cam.paused = false;
+      await next(cam, 'emotion');
+      expect(cam.state).to.equal('running');
+    });
+
+    it('can start paused: with a picture and without results', async () => {
+      const cam = addCam({ paused: true });
+      await cam.start();
+      expect(cam.state).to.equal('paused');
+      expect(cam.script.frames).to.equal(0);
+      cam.paused = false;
+      await next(cam, 'emotion');
+    });
+  });
+
+  describe('the box', () => {
+    for (const fit of ['cover', 'contain'] as const) {
+      for (const mirrored of [true, false]) {
+        for (const height of ['auto', '700px', '200px']) {
+          it(`lies on the face: ${fit}, ${mirrored ? '' : 'not '}mirrored, ${height} high`, async () => {
+            const cam = addCam({ fit, mirrored });
+            cam.style.cssText = `width: 500px; height: ${height}`;
+            await cam.start();
+            await next(cam, 'emotion');
+            expect(boxInPicture(cam)).to.satisfy(isNear(mirrored ? 0.5 : BOX.x / 100));
+            expectToFit(cam, fit);
+          });
+        }
+      }
+    }
+
+    it('is whole for a face that is partly out of the picture', async () => {
+      const { shownBox } = await import('../../src/face-box.js');
+      const box = shownBox(
+        { x: -20, y: -10, width: 60, height: 130 },
+        { width: 100, height: 100 },
+        false,
+      );
+      expect(box).to.deep.equal({ left: 0, top: 0, width: 0.4, height: 1 });
+    });
+  });
+
+  it('works at 240 px: nothing sticks out', async () => {
+    const cam = addCam();
+    cam.style.width = '240px';
+    await cam.start();
+    await next(cam, 'emotion');
+    const { right } = cam.getBoundingClientRect();
+    for (const element of cam.renderRoot.querySelectorAll('.panel *')) {
+      expect(element.getBoundingClientRect().right).to.be.at.most(right);
+    }
+  });
+
+  it('is registered by define.js, once', () => {
+    expect(customElements.get('emotion-cam')).to.equal(EmotionCam);
+    expect(document.createElement('emotion-cam')).to.be.instanceOf(EmotionCam);
+  });
+
+  /** Left edge, top, width, height of the box as fractions of the picture on screen. */
+  function boxInPicture(cam: ScriptedCam): number[] {
+    const picture = videoOf(cam).getBoundingClientRect();
+    const box = inside(cam, '.box').getBoundingClientRect();
+    return [
+      (box.left - picture.left) / picture.width,
+      (box.top - picture.top) / picture.height,
+      box.width / picture.width,
+      box.height / picture.height,
+    ];
+  }
+
+  function isNear(left: number) {
+    const expected = [left, BOX.y / 100, BOX.width / 100, BOX.height / 100];
+    return (values: number[]) =>
+      values.every((value, index) => Math.abs(value - expected[index]!) < 0.005);
+  }
+
+  function expectToFit(cam: ScriptedCam, fit: 'cover' | 'contain'): void {
+    const video = videoOf(cam);
+    const picture = video.getBoundingClientRect();
+    const stage = inside(cam, '.stage').getBoundingClientRect();
+    expect(picture.width / picture.height).to.be.closeTo(
+      video.videoWidth / video.videoHeight,
+      0.01,
+    );
+    const scales = [picture.width / stage.width, picture.height / stage.height];
+    if (fit === 'cover') expect(Math.min(...scales)).to.be.closeTo(1, 0.01);
+    else expect(Math.max(...scales)).to.be.closeTo(1, 0.01);
+  }
+
+  /** Resolves when a condition holds, looked at with every repaint. */
+  async function until(cam: ScriptedCam, condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      await cam.updateComplete;
+    }
+  }
+
+  function nextTask(): Promise<void> {
+    return new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(undefined);
+    });
+  }
+});
