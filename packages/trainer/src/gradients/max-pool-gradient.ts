@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { hasKernel } from './kernel-registry.js';
+import { replaceKernel } from './kernel-registry.js';
 
 /** What the kernel needs of a back end whose tensors can be read at once. */
 interface SynchronousBackend {
@@ -13,8 +13,7 @@ interface SynchronousBackend {
  */
 export function registerWasmMaxPoolGradient(): void {
   const backendName = 'wasm';
-  if (tf.getKernel('MaxPoolGrad', backendName)) tf.unregisterKernel('MaxPoolGrad', backendName);
-  tf.registerKernel({
+  replaceKernel({
     kernelName: 'MaxPoolGrad',
     backendName,
     kernelFunc: ({ inputs, backend, attrs }) => {
