@@ -53,7 +53,7 @@ await copyAssets();
 const bundle = {
   input: `${SDK}/define.js`,
   onwarn,
-  plugins: [...plugins, terser({ format: { comments: false } })],
+  plugins: [...plugins, terser({ compress: false, format: { comments: false } })],
   output: {
     banner: '/*! emotion-cam, MIT licence; contains the work of others: see NOTICE */',
     dir: SDK,
