@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CLIP, bestOverlap, emotionsOf, framesAround, shareOf } from './support/clip.mjs';
+import { bestOverlap, emotionsOf, framesAround, shareOf } from './support/clip.mjs';
 import { runDemo } from './support/demo-run.mjs';
 
 describe('the demo with the recorded clip, on wasm', () => {
@@ -33,11 +33,9 @@ describe('the demo with the recorded clip, on wasm', () => {
   });
 
   it('says that the face is lost once each time it leaves, and only then', () => {
-    const away = CLIP.faces.filter(({ visible }) => visible === 0).map(({ time }) => time);
-    const lost = run.sightings.filter(({ type }) => type === 'face-lost');
-    for (const { videoTime } of lost) {
-      expect(videoTime).toBeGreaterThan(away.at(0) - 0.4); // part of it is out of the frame already
-      expect(videoTime).toBeLessThan(away.at(-1));
+    for (const sighting of run.sightings.filter(({ type }) => type === 'face-lost')) {
+      // A face that is half out of the frame may be found or not.
+      expect(Math.min(...framesAround(sighting).map(({ visible }) => visible))).toBeLessThan(1);
     }
     run.sightings.forEach(({ type }, index) => {
       if (type === 'face-lost') expect(run.sightings[index - 1].type).toBe('emotion');
