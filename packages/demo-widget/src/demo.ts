@@ -40,7 +40,9 @@ cam.addEventListener('emotion', () => {
   frameRate.textContent = fps > 0 ? fps.toFixed(1) : '–';
 });
 cam.addEventListener('error', ({ error }) => {
-  if (cam.src === '' && NO_CAMERA.includes(error.code)) fallBack(error.message);
+  if (cam.src === '' && NO_CAMERA.includes(error.code)) {
+    fallBack(`${error.message} Meanwhile, this is a recorded clip.`);
+  }
 });
 
 controls.addEventListener('change', () => {
@@ -55,7 +57,8 @@ stop.addEventListener('click', () => {
 const parameters = new URLSearchParams(location.search);
 cam.backend = oneOf(BACKENDS, parameters.get('backend')) ?? 'auto';
 const wanted = oneOf(SOURCES, parameters.get('source')) ?? 'camera';
-if (wanted === 'camera' && !(await hasCamera())) fallBack('There is no camera on this device.');
+if (wanted === 'camera' && !(await hasCamera()))
+  fallBack('There is no camera on this device, so this is a recorded clip.');
 else show(wanted);
 
 function show(source: Source): void {
@@ -66,9 +69,10 @@ function show(source: Source): void {
   cam.start().catch(() => undefined); // the element says on screen what failed
 }
 
-function fallBack(reason: string): void {
+/** @param sentence why it is not the camera */
+function fallBack(sentence: string): void {
   show('clip');
-  note.textContent = `${reason} Meanwhile, this is a recorded clip.`;
+  note.textContent = sentence;
   note.hidden = false;
 }
 

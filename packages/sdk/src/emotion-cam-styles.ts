@@ -49,11 +49,15 @@ export const styles: CSSResult = css`
   .stage {
     position: relative;
     align-self: stretch;
+    inline-size: 100%; /* or the least height would widen it, by its ratio */
     aspect-ratio: var(--ratio);
     min-block-size: 12rem;
     overflow: hidden;
     container-type: size;
     color: #ffffff;
+  }
+
+  :host([fit='contain']) .stage {
     background: #0c0f15;
   }
 
@@ -116,6 +120,17 @@ export const styles: CSSResult = css`
     inset-block: 8px auto;
   }
 
+  .tag.at-left {
+    left: 0;
+    translate: none;
+  }
+
+  .tag.at-right {
+    right: 0;
+    left: auto;
+    translate: none;
+  }
+
   .chip {
     inset-block-end: 10px;
     left: 50%;
@@ -137,6 +152,10 @@ export const styles: CSSResult = css`
     overflow: auto;
     text-align: center;
     text-wrap: pretty;
+    background: #0c0f15;
+  }
+
+  .cover.over-picture {
     background: rgb(12 15 21 / 0.72);
   }
 
@@ -144,10 +163,6 @@ export const styles: CSSResult = css`
     max-inline-size: 44ch;
     margin: 0;
     overflow-wrap: anywhere;
-  }
-
-  .error {
-    background: #0c0f15;
   }
 
   .error svg {
@@ -249,7 +264,7 @@ export const styles: CSSResult = css`
 
   .bars {
     display: grid;
-    grid-template-columns: auto minmax(3rem, 1fr) auto;
+    grid-template-columns: 6em minmax(2.5rem, 1fr) 3.25em; /* fixed: the bold row moves about */
     gap: 0.4375rem 0.75rem;
     padding: 0;
     margin: 0;
@@ -280,7 +295,7 @@ export const styles: CSSResult = css`
     block-size: 100%;
     background: color-mix(in oklab, var(--accent) 50%, var(--track));
     border-radius: inherit;
-    transform: translateX(calc(100% * (var(--score) - 1)));
+    transform: translateX(calc((100% + 1px) * (var(--score) - 1))); /* +1px: nothing shows at 0 */
     transition: transform 120ms linear;
   }
 
@@ -289,7 +304,6 @@ export const styles: CSSResult = css`
   }
 
   .value {
-    min-inline-size: 5.5ch;
     font-variant-numeric: tabular-nums;
     text-align: end;
   }
@@ -331,7 +345,16 @@ export const styles: CSSResult = css`
     }
 
     .panel {
+      gap: 1.125rem;
       padding: 1.25rem 1.5rem;
+    }
+
+    .label {
+      font-size: 1.5rem;
+    }
+
+    .bars {
+      row-gap: 0.75rem;
     }
   }
 

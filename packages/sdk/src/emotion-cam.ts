@@ -417,7 +417,7 @@ export class EmotionCam extends LitElement {
       ? 'Waiting for the camera. Allow it if the browser asks.'
       : 'Loading the model…';
     return html`
-      <div part="message" class="cover" role="status">
+      <div part="message" class="cover ${this.hasPicture ? 'over-picture' : ''}" role="status">
         <p>${text}</p>
         <div
           class="progress ${progress === undefined ? 'unknown' : ''}"

@@ -14,7 +14,9 @@ export interface ShownBox {
 }
 
 /** A tag above the box needs this much of the picture's height; with less it goes inside. */
-const TAG_ROOM = 0.14;
+const TAG_HEIGHT = 0.14;
+/** A tag in the middle of the box needs this much of the picture's width on either side. */
+const HALF_TAG_WIDTH = 0.25;
 
 /** Where a box of the frame is on screen, cut off at the edges of the picture. */
 export function shownBox(box: Box, frame: FrameSize, isMirrored: boolean): ShownBox {
@@ -32,7 +34,8 @@ export function shownBox(box: Box, frame: FrameSize, isMirrored: boolean): Shown
 
 /** The box around a face, with its expression on a tag. */
 export function faceBox(face: FaceReading, frame: FrameSize, isMirrored: boolean): TemplateResult {
-  const { left, top, width, height } = shownBox(face.box, frame, isMirrored);
+  const shown = shownBox(face.box, frame, isMirrored);
+  const { left, top, width, height } = shown;
   const place = {
     '--left': left.toFixed(4),
     '--top': top.toFixed(4),
@@ -41,11 +44,19 @@ export function faceBox(face: FaceReading, frame: FrameSize, isMirrored: boolean
   };
   return html`
     <div part="box" class="box" aria-hidden="true" ${cssProperties(place)}>
-      <span part="tag" class="tag ${top < TAG_ROOM ? 'inside' : ''}">
+      <span part="tag" class="tag ${tagPlace(shown)}">
         ${displayName(face.emotion)} ${percent(face.scores[face.emotion])}
       </span>
     </div>
   `;
+}
+
+/** Keeps the tag in the picture. */
+function tagPlace({ left, top, width }: ShownBox): string {
+  const middle = left + width / 2;
+  const across =
+    middle < HALF_TAG_WIDTH ? 'at-left' : middle > 1 - HALF_TAG_WIDTH ? 'at-right' : '';
+  return top < TAG_HEIGHT ? `inside ${across}` : across;
 }
 
 function clamp(fraction: number): number {

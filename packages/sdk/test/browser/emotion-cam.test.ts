@@ -559,15 +559,33 @@ describe('<emotion-cam>', () => {
     });
   });
 
-  it('works at 240 px: nothing sticks out', async () => {
-    const cam = addCam();
-    cam.style.width = '240px';
-    await cam.start();
-    await next(cam, 'emotion');
-    const { right } = cam.getBoundingClientRect();
-    for (const element of cam.renderRoot.querySelectorAll('.panel *')) {
-      expect(element.getBoundingClientRect().right).to.be.at.most(right);
+  describe('at 240 px', () => {
+    function expectNothingToStickOut(cam: ScriptedCam): void {
+      const { right } = cam.getBoundingClientRect();
+      for (const element of cam.renderRoot.querySelectorAll('.stage, .cover, .cover *, .panel *')) {
+        expect(element.getBoundingClientRect().right, element.className).to.be.at.most(right);
+      }
     }
+
+    it('shows everything while it runs', async () => {
+      const cam = addCam();
+      cam.style.width = '240px';
+      await cam.start();
+      await next(cam, 'emotion');
+      expectNothingToStickOut(cam);
+    });
+
+    it('shows the whole sentence and the button after an error', async () => {
+      cameraThatFails('NotAllowedError'); // one of the longest
+      const cam = addCam();
+      cam.style.width = '240px';
+      const event = next(cam, 'error');
+      await rejection(cam.start());
+      await event;
+      expectNothingToStickOut(cam);
+      const { scrollHeight, clientHeight } = inside(cam, '.cover');
+      expect(scrollHeight).to.be.at.most(clientHeight);
+    });
   });
 
   it('is registered by define.js, once', () => {
