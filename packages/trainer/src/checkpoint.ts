@@ -36,18 +36,28 @@ interface Header {
   readonly arrays: readonly { readonly name: string; readonly length: number }[];
   /** Of all bytes after the header. */
   readonly sha256: string;
+  /** Of meta and arrays as JSON; a file of the first format has none. */
+  readonly headerSha256?: string;
 }
 
-const MAGIC = 'EMOCKPT1';
+const MAGIC = 'EMOCKPT2';
+const FIRST_FORMAT = 'EMOCKPT1';
 const PREFIX_BYTES = MAGIC.length + 4;
 
 function bytesOf(array: Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
+/** Of the header's own content. */
+function headerHash({ meta, arrays }: Pick<Header, 'meta' | 'arrays'>): string {
+  return createHash('sha256').update(JSON.stringify({ meta, arrays })).digest('hex');
+}
+
 /**
  * Writes a checkpoint beside the old one, flushes it to the disk, then takes its place: an
  * interruption at any moment leaves one whole file.
+ *
+ * @throws {TrainerError} `output-failed`; the old file is as it was
  */
 export async function writeCheckpoint(
   path: string,
@@ -57,10 +67,14 @@ export async function writeCheckpoint(
   const entries = Object.entries(arrays);
   const hash = createHash('sha256');
   for (const [, array] of entries) hash.update(bytesOf(array));
-  const header: Header = {
+  const content = {
     meta,
     arrays: entries.map(([name, array]) => ({ name, length: array.length })),
+  };
+  const header: Header = {
+    ...content,
     sha256: hash.digest('hex'),
+    headerSha256: headerHash(content),
   };
   const json = Buffer.from(JSON.stringify(header));
   const padding = (4 - ((PREFIX_BYTES + json.length) % 4)) % 4;
@@ -69,18 +83,27 @@ export async function writeCheckpoint(
   prefix.write(MAGIC, 'latin1');
   prefix.writeUInt32LE(text.length, MAGIC.length);
 
-  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.writing`;
-  const file = await open(temporary, 'w');
   try {
-    await file.writeFile(prefix);
-    await file.writeFile(text);
-    for (const [, array] of entries) await file.writeFile(bytesOf(array));
-    await file.sync();
-  } finally {
-    await file.close();
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(prefix);
+      await file.writeFile(text);
+      for (const [, array] of entries) await file.writeFile(bytesOf(array));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    throw new TrainerError(
+      'output-failed',
+      `The checkpoint ${path} could not be written: ${(cause as Error).message}. What was there ` +
+        'before is unchanged. Make room or give write access, then go on with --resume.',
+      { cause },
+    );
   }
-  await rename(temporary, path);
 }
 
 /**
@@ -105,7 +128,8 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       `The checkpoint ${path} ${what} (${bytes.length} bytes). It was cut short or changed; ` +
         'resume from another one, for example best.ckpt with --init.',
     );
-  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+  const magic = bytes.toString('latin1', 0, MAGIC.length);
+  if (bytes.length < PREFIX_BYTES || (magic !== MAGIC && magic !== FIRST_FORMAT)) {
     throw corrupt(`does not begin with ${MAGIC}`);
   }
   const start = PREFIX_BYTES + bytes.readUInt32LE(MAGIC.length);
@@ -114,6 +138,9 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     header = JSON.parse(bytes.toString('utf8', PREFIX_BYTES, start)) as Header;
   } catch {
     throw corrupt('has no readable header');
+  }
+  if (magic === MAGIC && header.headerSha256 !== headerHash(header)) {
+    throw corrupt('has a header that does not match its own sha-256');
   }
   const expected = header.arrays.reduce((sum, { length }) => sum + length * 4, start);
   if (bytes.length !== expected) throw corrupt(`should hold ${expected} bytes`);

@@ -1,6 +1,6 @@
 import { DEFAULT_NETWORK, type NetworkConfig } from 'emotion-cam/network';
 import { DEFAULT_AUGMENTATION, type AugmentConfig } from './augment.js';
-import type { DatasetName } from './datasets/dataset.js';
+import { DATASET_NAMES, type DatasetName } from './datasets/dataset.js';
 import { TrainerError } from './errors.js';
 
 /** Factors of the joint loss L = L_cls + l1 L_C + l2 L_D + l3 L_W (paper, 3.3.4). */
@@ -93,7 +93,7 @@ function merge(defaults: unknown, overrides: unknown, path: string): unknown {
     if (!isObject(overrides)) throw invalid(path, 'an object', overrides);
     const merged: JsonObject = { ...defaults };
     for (const [key, value] of Object.entries(overrides)) {
-      if (!(key in defaults)) {
+      if (!Object.hasOwn(defaults, key)) {
         throw new TrainerError(
           'config-unknown-key',
           `The configuration has an unknown key "${path ? `${path}.` : ''}${key}". ` +
@@ -122,7 +122,7 @@ function merge(defaults: unknown, overrides: unknown, path: string): unknown {
 function checkedSchedule(value: unknown, path: string): ScheduleConfig {
   if (isObject(value)) {
     const { kind } = value;
-    if (kind === 'step' && isObject(value)) {
+    if (kind === 'step') {
       return merge(PAPER_SCHEDULE, value, `${path}(step)`) as ScheduleConfig;
     }
     if (kind === 'one-cycle') {
@@ -140,6 +140,102 @@ function invalid(path: string, expected: string, got: unknown): TrainerError {
   );
 }
 
+/** A value that must hold, and what it must be in words. */
+type Rule = readonly [path: string, value: number, expected: string, holds: boolean];
+
+const isCount = (value: number, least: number): boolean =>
+  Number.isInteger(value) && value >= least;
+
+/** Ranges of a stage's numbers. */
+function stageRules(stage: StageConfig, index: number): Rule[] {
+  const at = `stages.${index}`;
+  const { imageSize, epochs, learningRate, schedule } = stage;
+  const rules: Rule[] = [
+    [
+      `${at}.imageSize`,
+      imageSize,
+      'a multiple of 16, at least 32',
+      isCount(imageSize, 32) && imageSize % 16 === 0,
+    ],
+    [`${at}.epochs`, epochs, 'a whole number of at least 1', isCount(epochs, 1)],
+    [`${at}.learningRate`, learningRate, 'a positive number', learningRate > 0],
+  ];
+  if (schedule.kind === 'one-cycle') {
+    const { warmUpShare } = schedule;
+    const holds = warmUpShare >= 0 && warmUpShare < 1;
+    rules.push([`${at}.schedule.warmUpShare`, warmUpShare, 'at least 0 and below 1', holds]);
+  } else {
+    const { everyEpochs, factor } = schedule;
+    rules.push(
+      [
+        `${at}.schedule.everyEpochs`,
+        everyEpochs,
+        'a whole number of at least 1',
+        isCount(everyEpochs, 1),
+      ],
+      [`${at}.schedule.factor`, factor, 'a positive number', factor > 0],
+    );
+  }
+  return rules;
+}
+
+/** Ranges of the numbers outside the stages. */
+function commonRules({ batchSize, network, losses, optimizer }: TrainingConfig): Rule[] {
+  const { width, latentFeatures, latentWidth, delta } = network;
+  const { labelSmoothing, compactness, distribution, weightDecay } = losses;
+  const { beta1, beta2, epsilon } = optimizer;
+  const counts = { width, latentFeatures, latentWidth };
+  const factors = { compactness, distribution, weightDecay };
+  return [
+    ['batchSize', batchSize, 'a whole number of at least 2', isCount(batchSize, 2)],
+    ...Object.entries(counts).map(([key, value]): Rule => [
+      `network.${key}`,
+      value,
+      'a whole number of at least 1',
+      isCount(value, 1),
+    ]),
+    ['network.delta', delta, 'from 0 to 1', delta >= 0 && delta <= 1],
+    ...Object.entries(factors).map(([key, value]): Rule => [
+      `losses.${key}`,
+      value,
+      'at least 0',
+      value >= 0,
+    ]),
+    [
+      'losses.labelSmoothing',
+      labelSmoothing,
+      'from 0 to 1',
+      labelSmoothing >= 0 && labelSmoothing <= 1,
+    ],
+    ['optimizer.beta1', beta1, 'at least 0 and below 1', beta1 >= 0 && beta1 < 1],
+    ['optimizer.beta2', beta2, 'at least 0 and below 1', beta2 >= 0 && beta2 < 1],
+    ['optimizer.epsilon', epsilon, 'a positive number', epsilon > 0],
+  ];
+}
+
+/** The values that a choice may take. */
+const CHOICES = {
+  attention: ['eca', 'none'],
+  head: ['fdrl', 'linear'],
+  similarity: ['dot', 'cosine', 'euclidean'],
+} as const satisfies { [K in keyof NetworkConfig]?: readonly NetworkConfig[K][] };
+
+function requireChoices(config: TrainingConfig): void {
+  const among = (path: string, value: string, choices: readonly string[]): void => {
+    if (!choices.includes(value)) throw invalid(path, `one of ${choices.join(', ')}`, value);
+  };
+  for (const [key, choices] of Object.entries(CHOICES)) {
+    among(`network.${key}`, config.network[key as keyof typeof CHOICES], choices);
+  }
+  config.stages.forEach(({ dataset }, index) => {
+    among(`stages.${index}.dataset`, dataset, DATASET_NAMES);
+  });
+  const { blocks } = config.network;
+  if (blocks.length === 0 || !blocks.every((count) => isCount(count, 1))) {
+    throw invalid('network.blocks', 'a list of whole numbers of at least 1', blocks);
+  }
+}
+
 /**
  * The defaults with an experiment's values over them.
  *
@@ -147,20 +243,12 @@ function invalid(path: string, expected: string, got: unknown): TrainerError {
  */
 export function resolveConfig(overrides: unknown): TrainingConfig {
   const config = merge(DEFAULT_CONFIG, overrides, '') as TrainingConfig;
-  for (const [index, stage] of config.stages.entries()) {
-    const at = `stages.${index}`;
-    if (stage.imageSize < 32 || stage.imageSize % 16 !== 0) {
-      throw invalid(`${at}.imageSize`, 'a multiple of 16, at least 32', stage.imageSize);
-    }
-    if (!Number.isInteger(stage.epochs) || stage.epochs < 1) {
-      throw invalid(`${at}.epochs`, 'a whole number of at least 1', stage.epochs);
-    }
-    if (stage.learningRate <= 0) {
-      throw invalid(`${at}.learningRate`, 'a positive number', stage.learningRate);
-    }
-  }
-  if (!Number.isInteger(config.batchSize) || config.batchSize < 2) {
-    throw invalid('batchSize', 'a whole number of at least 2', config.batchSize);
+  requireChoices(config);
+  for (const [path, value, expected, holds] of [
+    ...commonRules(config),
+    ...config.stages.flatMap(stageRules),
+  ]) {
+    if (!holds) throw invalid(path, expected, value);
   }
   return config;
 }
