@@ -1,8 +1,8 @@
-import { copyFile, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
-import { copyAssets } from './scripts/copy-assets.mjs';
+import { copyAssets, copyIfChanged } from './scripts/copy-assets.mjs';
 import { ROOT } from './scripts/lib/run.mjs';
 import { loadTfjs, resolveTfjs } from './scripts/lib/tfjs-modules.mjs';
 
@@ -42,8 +42,8 @@ const site = {
   },
   async writeBundle() {
     const files = (await readdir(DEMO)).filter((name) => /\.(html|css|svg|png|ico)$/.test(name));
-    for (const name of files) await copyFile(join(DEMO, name), join(SITE, name));
-    await copyFile('e2e/fixtures/clip.webm', join(SITE, 'clip.webm'));
+    for (const name of files) await copyIfChanged(join(DEMO, name), join(SITE, name));
+    await copyIfChanged('e2e/fixtures/clip.webm', join(SITE, 'clip.webm'));
     await copyAssets(join(SITE, 'assets'));
   },
 };

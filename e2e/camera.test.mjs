@@ -1,5 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CLIP, CLIP_AS_CAMERA, bestOverlap, emotionsOf, shareOf } from './support/clip.mjs';
+import {
+  CLIP,
+  CLIP_AS_CAMERA,
+  bestOverlap,
+  emotionsOf,
+  errorsOf,
+  shareOf,
+} from './support/clip.mjs';
 import { runDemo } from './support/demo-run.mjs';
 
 describe('the demo with a camera that plays the clip, on wasm', () => {
@@ -15,7 +22,7 @@ describe('the demo with a camera that plays the clip, on wasm', () => {
   });
 
   it('runs without an error', () => {
-    expect(run.sightings.filter(({ type }) => type === 'error')).toEqual([]);
+    expect(errorsOf(run.sightings)).toEqual([]);
     expect(run.complaints).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bestOverlap, emotionsOf, framesAround, shareOf } from './support/clip.mjs';
+import { bestOverlap, emotionsOf, errorsOf, framesAround, shareOf } from './support/clip.mjs';
 import { runDemo } from './support/demo-run.mjs';
 
 describe('the demo with the recorded clip, on wasm', () => {
@@ -14,7 +14,7 @@ describe('the demo with the recorded clip, on wasm', () => {
   });
 
   it('runs on the back end that was asked for, without an error', () => {
-    expect(run.sightings.filter(({ type }) => type === 'error')).toEqual([]);
+    expect(errorsOf(run.sightings)).toEqual([]);
     expect(run.complaints).toEqual([]);
     expect(emotionsOf(run.sightings)[0].stats.backend).toBe('wasm');
   });

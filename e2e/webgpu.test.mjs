@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SWIFTSHADER_ARGS } from '../scripts/lib/chromium.mjs';
-import { CLIP, bestOverlap, emotionsOf, shareOf } from './support/clip.mjs';
+import { CLIP, bestOverlap, emotionsOf, errorsOf, shareOf } from './support/clip.mjs';
 import { runDemo } from './support/demo-run.mjs';
 
 describe('the demo with the recorded clip, on WebGPU', () => {
@@ -16,7 +16,7 @@ describe('the demo with the recorded clip, on WebGPU', () => {
   });
 
   it('runs on WebGPU without an error', () => {
-    expect(run.sightings.filter(({ type }) => type === 'error')).toEqual([]);
+    expect(errorsOf(run.sightings)).toEqual([]);
     expect(run.complaints).toEqual([]);
     expect(emotionsOf(run.sightings)[0].stats.backend).toBe('webgpu');
   });

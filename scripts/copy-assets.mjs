@@ -52,8 +52,12 @@ export async function copyAssets(target = ASSETS) {
   return { files: wanted.size, copied };
 }
 
-/** @param {string} source @param {string} target */
-async function copyIfChanged(source, target) {
+/**
+ * @param {string} source a file
+ * @param {string} target where its copy goes; folders are made
+ * @returns {Promise<boolean>} false: there was nothing to do
+ */
+export async function copyIfChanged(source, target) {
   const from = await stat(source);
   const to = await stat(target).catch(() => undefined);
   if (to && to.size === from.size && to.mtimeMs >= from.mtimeMs) return false;

@@ -46,6 +46,13 @@ export function emotionsOf(sightings) {
   return sightings.filter(({ type }) => type === 'emotion');
 }
 
+/** @param {readonly import('../../scripts/lib/probe.mjs').Sighting[]} sightings */
+export function errorsOf(sightings) {
+  return sightings.flatMap(({ type, code, message }) =>
+    type === 'error' ? [`${code}: ${message}`] : [],
+  );
+}
+
 /** The share of results with this emotion on top. @param {readonly import('../../scripts/lib/probe.mjs').Sighting[]} sightings @param {string} emotion @returns {number} 0 … 1 */
 export function shareOf(sightings, emotion) {
   const results = emotionsOf(sightings);
