@@ -28,6 +28,7 @@ const DEFAULTS: Readonly<Record<keyof AssetLocations, string>> = {
 
 /** Resolves against the page, or in a worker against its script. */
 function absolute(address: string | URL): URL {
+  if (address instanceof URL) return address;
   return new URL(address, typeof document === 'undefined' ? location.href : document.baseURI);
 }
 

@@ -10,7 +10,7 @@ export interface Backend {
   readonly name: BackendName;
   /** A sentence for people: what was chosen and what was not possible. */
   readonly reason: string;
-  /** Of the wasm back end. */
+  /** Of the wasm back end: TensorFlow.js takes half of the logical processors, 4 at most. */
   readonly threads?: number;
 }
 
@@ -82,7 +82,7 @@ async function startWasm({ tfjsWasm, signal }: BackendOptions): Promise<Backend>
   const threads = hasSimd && globalThis.crossOriginIsolated ? wasm.getThreadsCount() : 1;
   const reason =
     `WebAssembly ${hasSimd ? 'with' : 'without'} SIMD, ` +
-    (threads > 1 || globalThis.crossOriginIsolated
+    (globalThis.crossOriginIsolated
       ? `threads: ${threads}.`
       : 'one thread: the page is not cross-origin isolated.');
   return { name: 'wasm', reason, threads };

@@ -1,0 +1,215 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import { activate, type BackendName } from '../../src/backend.js';
+import { EmotionModel } from '../../src/model.js';
+import { EMOTIONS } from '../../src/network/index.js';
+import { EmotionRecognizer, type RecognizerOptions } from '../../src/recognizer.js';
+import { rejectionOf } from '../support/failure.js';
+import { narrowModel, type TestModel } from '../support/narrow-model.js';
+import { astronaut, drawn } from './support/pictures.js';
+import { serveModel, type ServedModel } from './support/served-model.js';
+
+/** The temperature of the narrow model. */
+const TEMPERATURE = 1.5;
+
+describe('EmotionRecognizer', () => {
+  let source: TestModel;
+  let served: ServedModel;
+  let portrait: ImageBitmap;
+
+  before(async () => {
+    source = await narrowModel();
+    served = serveModel(source);
+    portrait = await astronaut();
+  });
+
+  after(() => {
+    served.dispose();
+  });
+
+  const create = (options: RecognizerOptions = {}): Promise<EmotionRecognizer> =>
+    EmotionRecognizer.create({ backend: 'wasm', model: served.url, ...options });
+
+  for (const name of ['cpu', 'wasm', 'webgpu'] as const satisfies BackendName[]) {
+    describe(`on ${name}`, () => {
+      let recognizer: EmotionRecognizer;
+
+      before(async () => {
+        recognizer = await create({ backend: name });
+      });
+
+      after(() => {
+        recognizer.dispose();
+      });
+
+      it('reads the largest face in a frame', async () => {
+        const result = await recognizer.recognize(portrait, 1234.5);
+        expect(recognizer.backend.name).to.equal(name);
+        expect(result.timestampMs).to.equal(1234.5);
+        expect(result.frame).to.deep.equal({ width: 512, height: 512 });
+        expect(result.faces).to.have.lengthOf(1);
+        const { box, keyPoints, detectionScore, rollDegrees, emotion, scores, logits } =
+          result.faces[0]!;
+        expect(box.x + box.width / 2).to.be.closeTo(224, 12);
+        expect(keyPoints).to.have.lengthOf(6);
+        expect(detectionScore).to.be.above(0.8);
+        expect(rollDegrees).to.be.within(0, 12);
+
+        // Probabilities worked out from the logits by another way: p_i = 1 / sum_j exp((z_j - z_i) / T)
+        expect(Object.keys(scores)).to.deep.equal([...EMOTIONS]);
+        EMOTIONS.forEach((label, i) => {
+          const sum = [...logits].reduce((a, z) => a + Math.exp((z - logits[i]!) / TEMPERATURE), 0);
+          expect(scores[label]).to.be.closeTo(1 / sum, 1e-6);
+        });
+        expect(scores[emotion]).to.equal(Math.max(...Object.values(scores)));
+      });
+
+      it('keeps no tensors', async () => {
+        await recognizer.recognize(portrait);
+        const { numTensors } = tf.memory();
+        for (let i = 0; i < 5; i++) await recognizer.recognize(portrait);
+        expect(tf.memory().numTensors).to.equal(numTensors);
+      });
+    });
+  }
+
+  it('gives the same logits on all back ends', async () => {
+    const readings: Float32Array[] = [];
+    for (const backend of ['cpu', 'wasm', 'webgpu'] as const) {
+      const recognizer = await create({ backend });
+      readings.push((await recognizer.recognize(portrait)).faces[0]!.logits);
+      recognizer.dispose();
+    }
+    const [cpu, wasm, webgpu] = readings;
+    // A pixel of the crop may differ by one step between canvases in memory and on the graphics card.
+    cpu!.forEach((value, i) => {
+      expect(wasm![i]).to.be.closeTo(value, 1e-4);
+      expect(webgpu![i]).to.be.closeTo(value, 2e-2);
+    });
+  });
+
+  it('gives no faces where there are none', async () => {
+    const recognizer = await create();
+    const { faces, timings } = await recognizer.recognize(drawn(64, 64));
+    expect(faces).to.deep.equal([]);
+    expect(timings.networkMs).to.equal(0);
+    recognizer.dispose();
+  });
+
+  it('shows the network the square around the face that the manifest describes', async () => {
+    const recognizer = await create();
+    const model = await EmotionModel.load(served.url);
+    const { keyPoints, logits } = (await recognizer.recognize(portrait)).faces[0]!;
+    // Eyes at (0.28, 0.34) and (0.72, 0.34), level: the roll is inside the dead band.
+    const [left, right] = [keyPoints[0]!, keyPoints[1]!];
+    const side = Math.hypot(right.x - left.x, right.y - left.y) / 0.44;
+    const x = (left.x + right.x) / 2 - 0.5 * side;
+    const y = (left.y + right.y) / 2 - 0.34 * side;
+    const logitsOf = async (dx: number): Promise<Float32Array> => {
+      const canvas = drawn(64, 64, (context) => {
+        context.imageSmoothingQuality = 'high';
+        context.drawImage(portrait, x + dx, y, side, side, 0, 0, 64, 64);
+      });
+      const pixels = tf.browser.fromPixels(canvas.getContext('2d')!.getImageData(0, 0, 64, 64));
+      return model.predict(pixels).data<'float32'>();
+    };
+    const distance = (other: Float32Array): number =>
+      Math.hypot(...logits.map((z, i) => z - other[i]!)) / Math.hypot(...logits);
+    expect(distance(await logitsOf(0))).to.be.below(0.02);
+    expect(distance(await logitsOf(side / 16))).to.be.above(0.04); // four pixels aside tell
+    model.dispose();
+    recognizer.dispose();
+  });
+
+  it('has read the frame when it returns, so the frame may be closed at once', async () => {
+    const recognizer = await create();
+    const frame = await createImageBitmap(portrait);
+    const result = recognizer.recognize(frame);
+    frame.close();
+    expect((await result).faces).to.have.lengthOf(1);
+    recognizer.dispose();
+  });
+
+  it('answers calls that overlap, each with its own frame', async () => {
+    const recognizer = await create();
+    const expected = await recognizer.recognize(portrait);
+    const [first, none, third] = await Promise.all([
+      recognizer.recognize(portrait, 1),
+      recognizer.recognize(drawn(64, 64), 2),
+      recognizer.recognize(portrait, 3),
+    ]);
+    expect(first.faces[0]!.logits).to.deep.equal(expected.faces[0]!.logits);
+    expect(third.faces[0]!.logits).to.deep.equal(expected.faces[0]!.logits);
+    expect(none.faces).to.deep.equal([]);
+    expect([first.timestampMs, none.timestampMs, third.timestampMs]).to.deep.equal([1, 2, 3]);
+    recognizer.dispose();
+  });
+
+  it('takes the time of the call where none is given', async () => {
+    const recognizer = await create();
+    const before = performance.now();
+    const { timestampMs, timings } = await recognizer.recognize(portrait);
+    expect(timestampMs).to.be.within(before, performance.now());
+    expect(timings.totalMs).to.be.closeTo(timings.detectMs + timings.networkMs, 1);
+    recognizer.dispose();
+  });
+
+  it('refuses a frame of size 0 and goes on with the next', async () => {
+    const recognizer = await create();
+    expect((await rejectionOf(recognizer.recognize(new Image()))).code).to.equal('frame-empty');
+    expect((await recognizer.recognize(portrait)).faces).to.have.lengthOf(1);
+    recognizer.dispose();
+  });
+
+  it('refuses frames after it is disposed of', async () => {
+    const recognizer = await create();
+    recognizer.dispose();
+    recognizer.dispose();
+    const error = await rejectionOf(recognizer.recognize(portrait));
+    expect(error.code).to.equal('recognizer-disposed');
+  });
+
+  it('frees every tensor', async () => {
+    const { numTensors } = tf.memory();
+    const recognizer = await create();
+    await recognizer.recognize(portrait);
+    recognizer.dispose();
+    expect(tf.memory().numTensors).to.equal(numTensors);
+  });
+
+  it('works beside another one on another back end', async () => {
+    const [wasm, cpu] = await Promise.all([create(), create({ backend: 'cpu' })]);
+    const first = (await wasm.recognize(portrait)).faces[0]!;
+    const second = (await cpu.recognize(portrait)).faces[0]!;
+    const third = (await wasm.recognize(portrait)).faces[0]!;
+    expect(third.logits).to.deep.equal(first.logits);
+    expect(second.logits).to.have.lengthOf(7);
+    expect(tf.getBackend()).to.equal('wasm');
+    activate(cpu.backend);
+    wasm.dispose();
+    cpu.dispose();
+  });
+
+  it('frees what was loaded when something else cannot be', async () => {
+    const { numTensors } = tf.memory();
+    const broken = create({ assets: { faceDetector: '/nowhere/face.tflite' } });
+    expect((await rejectionOf(broken)).code).to.equal('asset-unreachable');
+    expect(tf.memory().numTensors).to.equal(numTensors);
+    const missing = create({ model: '/nowhere/model/' });
+    expect((await rejectionOf(missing)).code).to.equal('manifest-missing');
+  });
+
+  it('gives up loading when it is told to', async () => {
+    const controller = new AbortController();
+    const reason = new Error('left the page');
+    const onProgress = (): void => {
+      controller.abort(reason);
+    };
+    const { numTensors } = tf.memory();
+    const result = await create({ onProgress, signal: controller.signal }).catch(
+      (error: unknown) => error,
+    );
+    expect(result).to.equal(reason);
+    expect(tf.memory().numTensors).to.equal(numTensors);
+  });
+});
