@@ -1,4 +1,4 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLASS_COUNT } from 'emotion-cam/network';
 import { arenaLayout, initialise, type ArenaLayout } from './arena.js';
@@ -145,11 +145,13 @@ async function restore(
  * loss, gradients, Adam), then the validation split. Checkpoints every few minutes and after every
  * epoch; resumed, a run gives the same numbers as one that was never interrupted.
  *
- * @throws {TrainerError} `training-diverged` when a loss is no longer finite; the last checkpoint
+ * @throws {TrainerError} `argument-invalid` with more workers than images in a batch;
+ *   `training-diverged` when a loss is no longer finite; the last checkpoint
  *   then holds the last good state
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, runFolder, reporter, signal } = options;
+  requireWork(options.backend.workers, config.batchSize);
   const layout = arenaLayout(config.network);
   const shared = allocateShared(layout, options.backend.workers);
   const start = await restore(options, layout, shared);
@@ -285,7 +287,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         sums = NO_SUMS;
         const isBest = !best || record.validationAccuracy > best.validationAccuracy;
         reporter.epoch(record, isBest);
-        await appendFile(join(runFolder, RUN_FILES.log), `${JSON.stringify(record)}\n`);
+        // The whole log: what another run, or one that ended before its checkpoint, left there goes.
+        const lines = history.map((each) => `${JSON.stringify(each)}\n`);
+        await writeFile(join(runFolder, RUN_FILES.log), lines.join(''));
         if (isBest) await saveBest(record);
         position = { ...position, step: stepsPerEpoch };
         const resumeAt = position;
@@ -326,6 +330,16 @@ function accumulate(
     steps: sums.steps + 1,
     seconds: sums.seconds + seconds,
   };
+}
+
+/** A worker without images would have no gradient. */
+function requireWork(workers: number, batchSize: number): void {
+  if (workers <= batchSize) return;
+  throw new TrainerError(
+    'argument-invalid',
+    `A batch of ${batchSize} images cannot be shared by ${workers} workers. ` +
+      `Use --workers ${batchSize} or fewer, or raise batchSize.`,
+  );
 }
 
 function requireFinite(result: StepResult, position: Position): void {
