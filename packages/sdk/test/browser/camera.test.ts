@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { openCamera, stopTracks } from '../../src/camera.js';
 import { EmotionCamError } from '../../src/errors.js';
-import { cameraThatFails, replaceProperty, restoreProperties } from './camera-stubs.js';
-import { rejection } from './rejection.js';
+import { cameraThatFails, replaceProperty, restoreProperties } from './support/camera-stubs.js';
+import { rejection } from './support/rejection.js';
 
 describe('openCamera', () => {
   afterEach(restoreProperties);

@@ -2,10 +2,18 @@ import { expect } from 'chai';
 import { EmotionCam } from '../../src/define.js';
 import { EmotionCamError } from '../../src/errors.js';
 import type { EmotionCamErrorEvent, EmotionEvent, FaceLostEvent } from '../../src/events.js';
-import { cameraThatFails, replaceProperty, restoreProperties } from './camera-stubs.js';
-import { drawnVideo } from './drawn-video.js';
-import { rejection } from './rejection.js';
-import { addCam, BOX, inside, messageOf, next, videoOf, type ScriptedCam } from './scripted-cam.js';
+import { cameraThatFails, replaceProperty, restoreProperties } from './support/camera-stubs.js';
+import { drawnVideo } from './support/drawn-video.js';
+import { rejection } from './support/rejection.js';
+import {
+  addCam,
+  BOX,
+  inside,
+  messageOf,
+  next,
+  videoOf,
+  type ScriptedCam,
+} from './support/scripted-cam.js';
 
 const CLIP = new URL('../../../../e2e/fixtures/clip.webm', import.meta.url).href;
 const NO_VIDEO = new URL('../../../../package.json', import.meta.url).href;

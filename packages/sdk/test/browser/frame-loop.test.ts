@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FrameLoop } from '../../src/frame-loop.js';
-import { drawnVideo, type DrawnVideo } from './drawn-video.js';
+import { drawnVideo, type DrawnVideo } from './support/drawn-video.js';
 
 describe('FrameLoop', () => {
   let drawn: DrawnVideo;

@@ -3,11 +3,11 @@ export interface DrawnVideo {
   readonly video: HTMLVideoElement;
   readonly stream: MediaStream;
   /** Resolves when the video has shown so many more frames. */
-  shown(count: number): Promise<void>;
+  readonly shown: (count: number) => Promise<void>;
   /** Resolves when so many more frames are drawn, whether shown or not. */
-  drawFrames(count: number): Promise<void>;
-  event(type: string): Promise<void>;
-  dispose(): void;
+  readonly drawFrames: (count: number) => Promise<void>;
+  readonly event: (type: string) => Promise<void>;
+  readonly dispose: () => void;
 }
 
 type Draw = (context: CanvasRenderingContext2D, frame: number) => void;

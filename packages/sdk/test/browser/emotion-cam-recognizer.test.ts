@@ -1,0 +1,144 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import { EmotionCam } from '../../src/define.js';
+import type { EmotionCamErrorEvent, EmotionEvent } from '../../src/events.js';
+import { narrowModel, type TestModel } from '../support/narrow-model.js';
+import { drawnVideo, type DrawnVideo } from './support/drawn-video.js';
+import { astronaut } from './support/pictures.js';
+import { rejection } from './support/rejection.js';
+import { inside, next, videoOf } from './support/scripted-cam.js';
+import { serveModel, type ServedModel } from './support/served-model.js';
+
+/** The portrait in the frame: doubled, so that the face is some 190 pixels wide around (290, 220). */
+const SCALE = 2;
+const SHIFT = { x: -160, y: -40 };
+
+describe('<emotion-cam> with the real recognizer', () => {
+  let model: TestModel;
+  let served: ServedModel;
+  let portrait: ImageBitmap;
+  let drawn: DrawnVideo;
+  let isFaceThere: boolean;
+
+  before(async () => {
+    model = await narrowModel();
+    portrait = await astronaut();
+  });
+  beforeEach(async () => {
+    served = serveModel(model);
+    isFaceThere = true;
+    drawn = await drawnVideo({
+      width: 640,
+      height: 480,
+      draw: (context, frame) => {
+        context.fillStyle = frame % 2 ? '#777777' : '#787878'; // every frame differs: none is skipped
+        context.fillRect(0, 0, 640, 480);
+        if (!isFaceThere) return;
+        const side = portrait.width * SCALE;
+        context.drawImage(portrait, SHIFT.x, SHIFT.y, side, side);
+      },
+    });
+  });
+  afterEach(() => {
+    document.body.replaceChildren();
+    drawn.dispose();
+    served.dispose();
+  });
+
+  function addCam(properties: Partial<EmotionCam> = {}): EmotionCam {
+    const cam = new EmotionCam();
+    Object.assign(cam, { stream: drawn.stream, backend: 'wasm', model: served.url, ...properties });
+    document.body.append(cam);
+    return cam;
+  }
+
+  it('finds the face in the frame and its seven scores', async () => {
+    const cam = addCam({ autostart: true });
+    const { face, result, scores } = await next<EmotionEvent>(cam, 'emotion');
+    expect(result.frame).to.deep.equal({ width: 640, height: 480 });
+    expect(face.box.x + face.box.width / 2).to.be.closeTo(290, 25);
+    expect(Object.values(scores).reduce((a, b) => a + b)).to.be.closeTo(1, 1e-6);
+    expect(cam.stats).to.include({ backend: 'wasm' });
+    expect(cam.stats?.frameMs).to.equal(result.timings.totalMs);
+  });
+
+  it('draws the box where the face is on screen', async () => {
+    const cam = addCam({ autostart: true });
+    await next(cam, 'emotion');
+    const picture = videoOf(cam).getBoundingClientRect();
+    const box = inside(cam, '.box').getBoundingClientRect();
+    const middle = (box.left + box.width / 2 - picture.left) / picture.width;
+    expect(middle).to.be.closeTo(290 / 640, 0.04);
+    cam.mirrored = true;
+    await next(cam, 'emotion');
+    const mirrored = inside(cam, '.box').getBoundingClientRect();
+    expect((mirrored.left + mirrored.width / 2 - picture.left) / picture.width).to.be.closeTo(
+      1 - 290 / 640,
+      0.04,
+    );
+  });
+
+  it('loses the face when it goes and finds it when it returns', async () => {
+    const cam = addCam({ autostart: true });
+    await next(cam, 'emotion');
+    isFaceThere = false;
+    await next(cam, 'face-lost');
+    expect(cam.faces).to.deep.equal([]);
+    isFaceThere = true;
+    await next(cam, 'emotion');
+    expect(cam.faces).to.have.length(1);
+  });
+
+  it('holds as many tensors after 15 frames as after 5', async () => {
+    const cam = addCam({ autostart: true });
+    const counts: (number | undefined)[] = [];
+    while (counts.length < 15) {
+      await next(cam, 'emotion');
+      counts.push(cam.stats?.numTensors);
+    }
+    expect(counts[4]).to.be.greaterThan(0);
+    expect(counts[14]).to.equal(counts[4]);
+  });
+
+  it('frees its tensors when it leaves the page', async () => {
+    const before = tf.memory().numTensors;
+    const cam = addCam({ autostart: true });
+    await next(cam, 'emotion');
+    expect(tf.memory().numTensors).to.be.greaterThan(before);
+    cam.remove();
+    await drawn.drawFrames(20); // a frame in work is finished first
+    expect(tf.memory().numTensors).to.equal(before);
+  });
+
+  it('works beside another of its kind', async () => {
+    const cams = [addCam({ autostart: true }), addCam({ autostart: true })];
+    await Promise.all(cams.map((cam) => next(cam, 'emotion')));
+    cams[0]!.remove();
+    await next(cams[1]!, 'emotion');
+    expect(cams[1]!.state).to.equal('running');
+  });
+
+  it('goes on after it was stopped and started', async () => {
+    const cam = addCam();
+    await cam.start();
+    await next(cam, 'emotion');
+    cam.stop();
+    await cam.start();
+    await next(cam, 'emotion');
+    expect(served.requests.filter((path) => path === 'manifest.json')).to.have.length(1);
+  });
+
+  it('says on screen that the model is missing, and loads it at the next try', async () => {
+    const nothing = serveModel(model, { 'manifest.json': null });
+    const cam = addCam({ model: nothing.url });
+    const event = next<EmotionCamErrorEvent>(cam, 'error');
+    await rejection(cam.start());
+    const { error } = await event;
+    expect(error.code).to.equal('manifest-missing');
+    expect(inside(cam, '[role=alert] p').textContent).to.equal(error.message);
+    expect(videoOf(cam).srcObject).to.equal(null);
+    nothing.dispose();
+    cam.model = served.url;
+    await next(cam, 'emotion');
+  });
+});
