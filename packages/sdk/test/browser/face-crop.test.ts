@@ -141,10 +141,10 @@ describe('drawFaceCrop', () => {
     await image.decode();
     const bitmap = await createImageBitmap(offscreen);
     const videoFrame = new VideoFrame(offscreen, { timestamp: 0 });
-    const { video, shown, dispose } = await drawnVideo(paint);
-    await shown(2);
+    const source = await drawnVideo({ draw: paint });
+    await source.shown(2);
     const imageData = offscreen.getContext('2d')!.getImageData(0, 0, 160, 120);
-    const frames: Frame[] = [offscreen, canvas, image, bitmap, videoFrame, video, imageData];
+    const frames: Frame[] = [offscreen, canvas, image, bitmap, videoFrame, source.video, imageData];
     for (const frame of frames) {
       const data = crop(frame, { x: 70, y: 54 }, { x: 90, y: 54 });
       const [above, below] = [pixel(data, 112, 40), pixel(data, 112, 190)];
@@ -153,7 +153,7 @@ describe('drawFaceCrop', () => {
       [40, 40, 200].forEach((value, i) => expect(below[i], name).to.be.closeTo(value, 12));
     }
     videoFrame.close();
-    dispose();
+    source.dispose();
   });
 
   it('refuses frames without a picture', async () => {

@@ -69,8 +69,8 @@ describe('EmotionModel', () => {
 
   it('takes batches', async () => {
     const model = await load();
-    const first = tf.randomUniform([S, S, 3], 0, 255, 'float32', 1) as tf.Tensor3D;
-    const second = tf.randomUniform([S, S, 3], 0, 255, 'float32', 2) as tf.Tensor3D;
+    const first = tf.randomUniform<tf.Rank.R3>([S, S, 3], 0, 255, 'float32', 1);
+    const second = tf.randomUniform<tf.Rank.R3>([S, S, 3], 0, 255, 'float32', 2);
     const batch = await model.predict(tf.stack([first, second]) as tf.Tensor4D).array();
     const single = await model.predict(second).array();
     single[0]!.forEach((value, i) => {
