@@ -64,7 +64,7 @@ describe("the wasm back end's gradient of max pooling", () => {
     // Windows of rows and columns -1..1 and 1..3; all values equal, so each window's first inner
     // value: (0, 0), (0, 1), (1, 0) and (1, 1).
     const gradient = tf.tidy(() =>
-      tf.grad((x: tf.Tensor4D) => tf.maxPool(x, 3, 2, 1))(
+      tf.grad((x) => tf.maxPool(x as tf.Tensor4D, 3, 2, 1))(
         tf.zeros([1, 4, 4, 1]),
         tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]),
       ),
@@ -74,7 +74,7 @@ describe("the wasm back end's gradient of max pooling", () => {
     const shared = tf.tidy(() => {
       const peak = new Float32Array(16);
       peak[5] = 1;
-      return tf.grad((x: tf.Tensor4D) => tf.maxPool(x, 3, 2, 1))(
+      return tf.grad((x) => tf.maxPool(x as tf.Tensor4D, 3, 2, 1))(
         tf.tensor4d(peak, [1, 4, 4, 1]),
         tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]),
       );
