@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import { assetUrls } from '../../src/assets.js';
+import { startBackend } from '../../src/backend.js';
+import { EmotionModel } from '../../src/model.js';
+import type { WeightsPrecision } from '../../src/network/index.js';
+import { EmotionRecognizer } from '../../src/recognizer.js';
+import { astronaut } from './support/pictures.js';
+
+/** The export's generated pictures and the logits that the trainer computed for them. */
+interface Golden {
+  readonly inputs: number;
+  readonly size: number;
+  /** base64 of RGB bytes, [N,S,S,3]. */
+  readonly pixels: string;
+  readonly variant: Readonly<Record<WeightsPrecision, readonly (readonly number[])[]>>;
+}
+
+async function loadGolden(manifest: URL, file: string): Promise<Golden> {
+  return (await (await fetch(new URL(file, manifest))).json()) as Golden;
+}
+
+describe('the model of the package', () => {
+  const urls = assetUrls();
+
+  for (const [backend, variant] of [
+    ['wasm', 'float16'],
+    ['wasm', 'uint8'],
+    ['webgpu', 'uint8'],
+  ] as const) {
+    it(`gives the trainer's logits for its golden pictures on ${backend}, as ${variant}`, async () => {
+      await startBackend({ backend, tfjsWasm: urls.tfjsWasm });
+      const model = await EmotionModel.load(urls.model, { variant });
+      const { pixels, inputs, size, ...golden } = await loadGolden(
+        urls.model,
+        model.manifest.golden.file,
+      );
+      const bytes = Uint8Array.from(atob(pixels), (character) => character.charCodeAt(0));
+      const pictures = tf.tensor4d(bytes, [inputs, size, size, 3]);
+      // SwiftShader takes seconds a picture: one is enough.
+      const count = backend === 'webgpu' ? 1 : inputs;
+      const output = tf.tidy(() => model.predict(tf.slice(pictures, 0, count)));
+      const logits = await output.array();
+      expect(logits).to.have.lengthOf(count);
+      logits.forEach((row, n) => {
+        row.forEach((value, i) => {
+          expect(value).to.be.closeTo(golden.variant[variant][n]![i]!, 1e-3);
+        });
+      });
+      tf.dispose([pictures, output]);
+      model.dispose();
+    });
+  }
+
+  it('is what a recognizer loads by default, with nothing from another origin', async () => {
+    performance.clearResourceTimings();
+    const recognizer = await EmotionRecognizer.create();
+    const { faces } = await recognizer.recognize(await astronaut());
+    expect(recognizer.manifest.name).to.equal('fdrl-ecanet');
+    expect(faces).to.have.lengthOf(1);
+    const names = performance.getEntriesByType('resource').map(({ name }) => name);
+    expect(names.some((name) => name.includes('fdrl-ecanet/manifest.json'))).to.equal(true);
+    const foreign = names.filter((name) => {
+      const { origin, protocol } = new URL(name);
+      return protocol.startsWith('http') && origin !== location.origin;
+    });
+    expect(foreign).to.deep.equal([]);
+    recognizer.dispose();
+  });
+});
