@@ -32,7 +32,7 @@ describe('adamUpdate', () => {
     const state = stateOf(start, new Array<number>(8).fill(0));
     for (let step = 1; step <= 10; step++) {
       optimizer.minimize(
-        () => tf.sum(tf.square(tf.sub(variable, tf.tensor1d(goal)))) as tf.Scalar,
+        () => tf.sum<tf.Scalar>(tf.square(tf.sub(variable, tf.tensor1d(goal)))),
         false,
         [variable],
       );

@@ -81,7 +81,7 @@ describe.each(['cpu', 'wasm'] as const)('batchNormTraining on %s', (backend) => 
     // Channel 1: 1, 3, 5, 7: mean 4, variance (9 + 1 + 1 + 9) / 4 = 5. Channel 2: 0, 0, 0, 4:
     // mean 1, variance (1 + 1 + 1 + 9) / 4 = 3.
     const x = tf.tensor4d([1, 0, 3, 0, 5, 0, 7, 4], [2, 2, 1, 2]);
-    const one = tf.ones([2]) as tf.Tensor1D;
+    const one = tf.ones<tf.Rank.R1>([2]);
     const { statistics } = batchNormTraining(x, one, one, 'relu');
     expect([...statistics.mean.dataSync()]).toEqual([4, 1]);
     expect([...statistics.variance.dataSync()]).toEqual([5, 3]);

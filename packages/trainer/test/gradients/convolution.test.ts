@@ -53,7 +53,7 @@ describe.each(['cpu', 'wasm'] as const)('convolution on %s', (backend) => {
   });
 
   it('computes no gradient of the input where it is data', () => {
-    const [x, filter] = convolutionInputs(CONVOLUTIONS[0]!) as [Values, Values];
+    const [x, filter] = convolutionInputs(CONVOLUTIONS[0]!);
     const f: TensorFunction = (image, kernel) =>
       convolution(image as tf.Tensor4D, kernel as tf.Tensor4D, 1, 0, { inputGradient: false });
     const [dx, dFilter] = gradientsOf(f, [x, filter]);

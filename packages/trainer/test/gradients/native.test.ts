@@ -84,7 +84,7 @@ const fused =
     tf.fused.conv2d({
       x: x as tf.Tensor4D,
       filter: filter as tf.Tensor4D,
-      bias: bias!,
+      bias: bias,
       strides: 2,
       pad: 1,
       activation,
@@ -179,7 +179,7 @@ if (ensureNative()) {
     });
 
     it('refuses arrays that do not fit the geometry', () => {
-      const kernel = tf.getKernel('Conv2DBackpropFilter', 'wasm')!;
+      const kernel = tf.getKernel('Conv2DBackpropFilter', 'wasm');
       const x = tf.zeros([1, 4, 4, 2]);
       const dy = tf.zeros([1, 3, 3, 5]); // 4x4x5 is what a 3x3 convolution with padding 1 gives
       const attrs = { strides: 1, pad: 1, filterShape: [3, 3, 2, 5] };
