@@ -1,0 +1,87 @@
+/**
+ * Gradients of ResNet-18's 3x3 convolutions: ours against TensorFlow.js' kernels on cpu and wasm (wasm
+ * has none for the filter), and oneDNN's on the native back end, which replaces those kernels. One core.
+ */
+import { initialiseBackend } from '../packages/trainer/dist/backend.js';
+import { backendThread } from './lib/backend-thread.mjs';
+import { interleaved, rounded, writeResult } from './lib/report.mjs';
+
+const TASKS = new URL('lib/gradient-tasks.mjs', import.meta.url).href;
+/** The stages of ResNet-18 at 224 pixels. */
+const LAYERS = [
+  { side: 56, channels: 64 },
+  { side: 28, channels: 128 },
+  { side: 14, channels: 256 },
+  { side: 7, channels: 512 },
+];
+const ROUNDS = 3;
+/** The cpu back end is slow: it gets one image where the others get eight. */
+const BATCH = { cpu: 1, wasm: 8, native: 8 };
+const VARIANTS = [
+  { backend: 'wasm', direction: 'dX', implementations: ['ours', 'kernel'] },
+  { backend: 'wasm', direction: 'dW', implementations: ['ours'] },
+  { backend: 'native', direction: 'dX', implementations: ['kernel'] },
+  { backend: 'native', direction: 'dW', implementations: ['kernel'] },
+  { backend: 'cpu', direction: 'dX', implementations: ['ours', 'kernel'] },
+  { backend: 'cpu', direction: 'dW', implementations: ['ours', 'kernel'] },
+];
+
+/** Whether packages/trainer/native has been built. */
+const hasNative = await initialiseBackend('native').then(
+  () => true,
+  () => false,
+);
+if (!hasNative) console.log('The native back end is not built (npm run build:native): left out.');
+const variants = VARIANTS.filter(({ backend }) => backend !== 'native' || hasNative);
+const names = [...new Set(variants.map(({ backend }) => backend))];
+const threads = Object.fromEntries(
+  await Promise.all(names.map(async (name) => [name, await backendThread(TASKS, name)])),
+);
+
+const cases = LAYERS.flatMap((layer) =>
+  variants.flatMap(({ backend, direction, implementations }) =>
+    implementations.map((implementation) => ({ ...layer, backend, direction, implementation })),
+  ),
+);
+const timings = await interleaved(cases, ROUNDS, (one) =>
+  threads[one.backend].measure({
+    operation: `${one.direction} ${one.implementation}`,
+    batch: BATCH[one.backend],
+    side: one.side,
+    channels: one.channels,
+  }),
+);
+for (const thread of Object.values(threads)) await thread.stop();
+
+const gradients = cases.map(({ side, channels, backend, direction, implementation }, index) => {
+  const batch = BATCH[backend];
+  const flops = 2 * batch * side ** 2 * 9 * channels ** 2;
+  return {
+    layer: `${side}x${side}x${channels}`,
+    gradient: direction,
+    backend,
+    implementation: implementation === 'ours' ? 'ours' : backend === 'native' ? 'oneDNN' : 'tfjs',
+    batch,
+    milliseconds: rounded(timings[index]),
+    gflopPerSecond: rounded(flops / timings[index] / 1e6),
+  };
+});
+/** How many times faster than TensorFlow.js' kernel of the same back end, in this run. */
+const speedUps = gradients
+  .filter(({ implementation }) => implementation === 'ours')
+  .flatMap((ours) => {
+    const theirs = gradients.find(
+      (other) =>
+        other.implementation === 'tfjs' &&
+        other.layer === ours.layer &&
+        other.gradient === ours.gradient &&
+        other.backend === ours.backend,
+    );
+    if (!theirs) return [];
+    const ratio = rounded(theirs.milliseconds / ours.milliseconds);
+    return [{ layer: ours.layer, gradient: ours.gradient, backend: ours.backend, ratio }];
+  });
+
+console.table(gradients);
+console.table(speedUps);
+writeResult('convolution-gradients', { rounds: ROUNDS, gradients, speedUps });
