@@ -31,7 +31,7 @@ const DEFAULT_SHARD_BYTES = 4 * 2 ** 20;
 const FEWEST_QUANTISED_VALUES = 16;
 
 /** Digits of scale and min in the manifest. */
-const SIGNIFICANT_DIGITS = 6;
+const SIGNIFICANT_DIGITS = 5;
 
 /** Little-endian bytes of one stored tensor and what the manifest has to say about them. */
 interface StoredTensor {
@@ -39,7 +39,7 @@ interface StoredTensor {
   readonly entry: Omit<TensorEntry, 'byteOffset'>;
 }
 
-/** To six significant digits, never up. */
+/** To the digits of the manifest, never up. */
 function roundDown(value: number): number {
   if (value === 0) return 0;
   const rounded = Number(value.toPrecision(SIGNIFICANT_DIGITS));
@@ -80,7 +80,7 @@ function storeUint8({ name, shape, data }: NamedArray): StoredTensor {
       high = Math.max(high, data[i]!);
     }
     const floor = roundDown(low);
-    const step = -roundDown(-(high - floor) / 255); // rounded up: 255 steps reach `high`
+    const step = Number(((high - floor) / 255).toPrecision(SIGNIFICANT_DIGITS));
     for (let i = channel; i < data.length; i += channels) {
       bytes[i] = step === 0 ? 0 : Math.round((data[i]! - floor) / step);
     }

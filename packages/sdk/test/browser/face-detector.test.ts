@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { assetUrls, type AssetLocations } from '../../src/assets.js';
 import { rollDegrees } from '../../src/face-crop.js';
-import { FaceDetector, type DetectedFace } from '../../src/face-detector.js';
+import { FaceDetector } from '../../src/face-detector.js';
 import { failureOf, rejectionOf } from '../support/failure.js';
 import { astronaut, drawn, placed } from './support/pictures.js';
 
@@ -66,11 +66,13 @@ describe('FaceDetector', () => {
   it('sorts faces by size, largest first', () => {
     const both = drawn(800, 800, (context) => {
       context.drawImage(portrait, 100, 0, 270, 260, 0, 0, 405, 390); // 1.5 times
+      context.filter = 'contrast(0.3)'; // the detector is less sure of the larger one
       context.drawImage(portrait, 100, 0, 270, 260, 260, 280, 540, 520); // twice
     });
-    const widths = detector.detect(both).map(({ box }: DetectedFace) => box.width);
-    expect(widths).to.have.lengthOf(2);
-    expect(widths[0]! / widths[1]!).to.be.within(1.15, 1.55);
+    const faces = detector.detect(both);
+    expect(faces).to.have.lengthOf(2);
+    expect(faces[0]!.box.width / faces[1]!.box.width).to.be.within(1.15, 1.55);
+    expect(faces[0]!.score).to.be.below(faces[1]!.score);
   });
 
   it('finds nothing where there is no face', () => {

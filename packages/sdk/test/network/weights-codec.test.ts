@@ -89,13 +89,19 @@ describe('encodeWeights and decodeWeights', () => {
   });
 
   it('reach both ends of a range that does not hold zero', () => {
-    const values = Array.from({ length: 32 }, (_, i) => 100.00123 + i / 10_000);
+    const values = Array.from({ length: 32 }, (_, i) => 100.0078 + i / 10_000);
     const { variant, bytes } = encoded([column(values)], 'uint8');
     const step = variant.tensors[0]!.scale![0]!;
     const [decoded] = decodeWeights(variant, bytes);
     values.forEach((value, i) => {
       expect(Math.abs(decoded!.data[i]! - value)).toBeLessThanOrEqual(step / 2 + 1e-5);
     });
+  });
+
+  it('write scale and min in five digits: there are thousands of them', () => {
+    for (const { scale = [], min = [] } of encoded(weights, 'uint8').variant.tensors) {
+      for (const value of [...scale, ...min]) expect(value).toBe(Number(value.toPrecision(5)));
+    }
   });
 
   it('keep a channel whose values are all the same', () => {
