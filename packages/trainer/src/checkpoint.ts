@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { TrainingConfig } from './config.js';
+import type { StageConfig, TrainingConfig } from './config.js';
 import { TrainerError } from './errors.js';
 
 /** Where a run stands: the next step to do. */
@@ -11,14 +11,35 @@ export interface Position {
   readonly step: number;
 }
 
+/** A run, as far as it got. */
+export interface PastRun {
+  readonly config: TrainingConfig;
+  readonly position: Position;
+}
+
+/** A stage and how many of its epochs have begun. */
+export interface PastStage extends StageConfig {
+  readonly seed: number;
+  readonly epochsDone: number;
+}
+
+/** The stages of a run up to its position; the later ones never saw the weights. */
+export function pastStages({ config, position }: PastRun): PastStage[] {
+  return config.stages.slice(0, position.stage + 1).map((stage, index) => ({
+    ...stage,
+    seed: config.seed,
+    epochsDone: index < position.stage ? stage.epochs : position.epoch + Math.sign(position.step),
+  }));
+}
+
 /** What a checkpoint says about itself; the arrays follow it in the file. */
 export interface CheckpointMeta {
   readonly config: TrainingConfig;
   /** Workers that shared each batch: the numbers depend on it through batch normalisation. */
   readonly workers: number;
   readonly position: Position;
-  /** Configurations of the runs that the weights went through before (`--init`), oldest first. */
-  readonly ancestors: readonly TrainingConfig[];
+  /** The runs that the weights went through before (`--init`), oldest first. */
+  readonly ancestors: readonly PastRun[];
   /** Steps of Adam since the stage began. */
   readonly optimizerStep: number;
   /** Everything that the run carries on with, as plain data. */

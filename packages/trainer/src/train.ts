@@ -135,7 +135,10 @@ async function restore(
     const { meta, arrays } = await readCheckpoint(options.init);
     requireSameConfig(options.init, meta.config.network, config.network);
     shared.arena.set(arrays['arena']!);
-    return { ...fresh, ancestors: [...meta.ancestors, meta.config] };
+    return {
+      ...fresh,
+      ancestors: [...meta.ancestors, { config: meta.config, position: meta.position }],
+    };
   }
   return fresh;
 }

@@ -6,6 +6,8 @@ import {
   requireSameConfig,
   writeCheckpoint,
   type CheckpointMeta,
+  pastStages,
+  type Position,
 } from '../src/checkpoint.js';
 import { DEFAULT_CONFIG, resolveConfig } from '../src/config.js';
 import { TrainerError } from '../src/errors.js';
@@ -17,7 +19,7 @@ const META: CheckpointMeta = {
   workers: 2,
   position: { stage: 1, epoch: 3, step: 17 },
   optimizerStep: 1234,
-  ancestors: [resolveConfig({ seed: 9 })],
+  ancestors: [{ config: resolveConfig({ seed: 9 }), position: { stage: 0, epoch: 2, step: 5 } }],
   progress: { history: [{ loss: 0.1 + 0.2, note: 'ä' }] },
 };
 
@@ -161,5 +163,25 @@ describe('requireSameConfig', () => {
   it('names a stage that only one of them has', () => {
     const two = resolveConfig({ stages: [{}, { epochs: 1 }] });
     expect(() => requireSameConfig('a.ckpt', DEFAULT_CONFIG, two)).toThrow('stages.1 is ');
+  });
+});
+
+describe('the stages of a past run', () => {
+  const stage = { dataset: 'raf-db', imageSize: 64, epochs: 3 };
+  const config = resolveConfig({ seed: 4, stages: [stage, stage, stage] });
+  const done = (position: Position): number[] =>
+    pastStages({ config, position }).map(({ epochsDone }) => epochsDone);
+
+  it('end where the run ended', () => {
+    expect(done({ stage: 1, epoch: 1, step: 20 })).toEqual([3, 2]);
+  });
+
+  it('leave out an epoch that has not begun', () => {
+    expect(done({ stage: 1, epoch: 2, step: 0 })).toEqual([3, 2]);
+  });
+
+  it('carry the seed of their run', () => {
+    const [first] = pastStages({ config, position: { stage: 0, epoch: 0, step: 1 } });
+    expect(first?.seed).toBe(4);
   });
 });

@@ -209,7 +209,8 @@ describe('a run that goes on from a checkpoint', () => {
         0,
       );
       expect(moved).toBeLessThan(1e-6);
-      expect(child.meta.ancestors).toEqual([CONFIG]);
+      const { position } = parent.meta;
+      expect(child.meta.ancestors).toEqual([{ config: CONFIG, position }]);
       expect(child.meta.config).toEqual(config);
       expect(parent.meta.ancestors).toEqual([]);
     },

@@ -106,7 +106,7 @@ export async function exportModel(options: ExportOptions): Promise<string> {
   const golden = `${JSON.stringify(await makeGolden(network, imageSize, weights, stored))}\n`;
   files.set('golden.json', golden);
 
-  const runs = [...meta.ancestors, meta.config];
+  const runs = [...meta.ancestors, { config: meta.config, position: meta.position }];
   const manifest: ModelManifest = {
     format: 'emotion-cam-model',
     formatVersion: MANIFEST_VERSION,

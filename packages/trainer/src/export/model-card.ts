@@ -1,13 +1,13 @@
 import type { ModelManifest } from 'emotion-cam/network';
-import type { TrainingConfig } from '../config.js';
+import { pastStages, type PastRun } from '../checkpoint.js';
 import { DATASET_TERMS } from '../datasets/terms.js';
 import type { Evaluation } from '../evaluate.js';
 
 /** What the card says besides the manifest. */
 export interface ModelCardFacts {
   readonly manifest: ModelManifest;
-  /** Configurations of all runs that the weights went through, oldest first. */
-  readonly runs: readonly TrainingConfig[];
+  /** All runs that the weights went through, oldest first. */
+  readonly runs: readonly PastRun[];
   /** Of the default variant; missing where the export measured nothing. */
   readonly evaluation: Evaluation | undefined;
   readonly command: string;
@@ -43,7 +43,7 @@ The validation split chose the epoch, so these numbers lean to the hopeful side.
 
 /** The model card as Markdown: data, terms, uses, results, limits, how to make it again. */
 export function modelCard({ manifest, runs, evaluation, command }: ModelCardFacts): string {
-  const stages = runs.flatMap((run) => run.stages.map((stage) => ({ ...stage, seed: run.seed })));
+  const stages = runs.flatMap(pastStages);
   const datasets = [...new Set(stages.map((stage) => stage.dataset))];
   const { network } = manifest;
   return `# ${manifest.name}
@@ -81,7 +81,7 @@ ${table(
     String(index + 1),
     stage.dataset,
     `${stage.imageSize} px`,
-    String(stage.epochs),
+    `${stage.epochsDone} of ${stage.epochs}`,
     `${stage.learningRate} (${stage.schedule.kind})`,
     String(stage.seed),
   ]),
