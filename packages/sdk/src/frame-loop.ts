@@ -50,6 +50,11 @@ export class FrameLoop {
     if (isResting || this.#inFlight || this.#cancelRequest) return;
     this.#cancelRequest = requestFrame(this.#video, (timestampMs) => {
       this.#cancelRequest = undefined;
+      if (this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
+        // A seek came between the frame and this callback, as when a loop starts over: no picture.
+        this.#request();
+        return;
+      }
       this.#inFlight = this.#work({ timestampMs });
     });
   }
