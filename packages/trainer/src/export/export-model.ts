@@ -124,7 +124,7 @@ export async function exportModel(options: ExportOptions): Promise<string> {
     training: { runs, ...(meta.progress as object), seed: meta.config.seed, command },
     terms: TERMS,
   };
-  const json = JSON.stringify(manifest, null, 1);
+  const json = compactJson(manifest);
   parseManifest(JSON.parse(json)); // what is written can be read
   files.set('manifest.json', `${json}\n`);
   files.set(
@@ -140,6 +140,14 @@ export async function exportModel(options: ExportOptions): Promise<string> {
   await rm(folder, { recursive: true, force: true });
   await rename(temporary, folder);
   return folder;
+}
+
+/** Indented JSON with each list of numbers on one line: a manifest holds thousands of them. */
+function compactJson(value: unknown): string {
+  const lists = /\[\s+(-?\d[-+.\deE,\s]*?)\s+\]/g;
+  return JSON.stringify(value, null, 1).replace(lists, (_, numbers: string) => {
+    return `[${numbers.replace(/\s+/g, '')}]`;
+  });
 }
 
 /** The small variant, unless it was not measured or loses too much. */
