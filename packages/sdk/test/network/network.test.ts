@@ -51,6 +51,26 @@ describe.each(BACKENDS)('the network on %s', (backend) => {
     expect(outputs.logits.shape).toEqual([1, 7]);
   });
 
+  it('ends its blocks with ReLU, after the addition of the shortcut', () => {
+    // With a second convolution of zeros the last block gives ReLU(shortcut + bias), and its
+    // shortcut is its input, which is not negative: bias 0 shows the shortcut itself.
+    const config: NetworkConfig = { ...NARROW_NETWORK, attention: 'none' };
+    const weights = { ...generatedWeights(config, { folded: true }) };
+    const last = 'stage4.block2.conv2';
+    weights[`${last}.weight`] = tf.zerosLike(weights[`${last}.weight`]!);
+    const mapWithBias = (bias: number): tf.Tensor => {
+      weights[`${last}.bias`] = tf.fill([32], bias);
+      return forward(pictures(1, 64), inferenceLayers(weights), config).featureMap;
+    };
+    const before = mapWithBias(0).dataSync<'float32'>();
+    expect(Math.max(...before)).toBeGreaterThan(0.2);
+    expectClose(
+      mapWithBias(-0.1),
+      before.map((value) => Math.max(0, value - 0.1)),
+      1e-5,
+    );
+  });
+
   it('gives the same logits with folded weights as with running statistics', () => {
     const weights = generatedWeights(NARROW_NETWORK, { folded: false });
     const images = pictures(2, 64);
