@@ -430,6 +430,10 @@ describe('<emotion-cam>', () => {
   describe('results', () => {
     it('fires emotion with the scores, after they are on screen', async () => {
       const cam = addCam();
+      let shown = '';
+      cam.addEventListener('emotion', () => (shown = inside(cam, '[part=label]').textContent), {
+        once: true,
+      });
       const event = next<EmotionEvent>(document, 'emotion'); // it bubbles
       await cam.start();
       const { emotion, scores, face, result, target } = await event;
@@ -438,7 +442,7 @@ describe('<emotion-cam>', () => {
       expect(scores.happiness).to.equal(0.7);
       expect(cam.faces).to.deep.equal([face]);
       expect(result.faces[0]).to.equal(face);
-      expect(inside(cam, '[part=label]').textContent).to.match(/Happiness\s+70 %/);
+      expect(shown).to.match(/Happiness\s+70 %/);
       expect(inside(cam, '[part=tag]').textContent).to.match(/Happiness\s+70 %/);
     });
 
@@ -534,6 +538,7 @@ describe('<emotion-cam>', () => {
       const cam = addCam({ paused: true });
       await cam.start();
       expect(cam.state).to.equal('paused');
+      expect(videoOf(cam).paused).to.equal(true);
       expect(cam.script.frames).to.equal(0);
       cam.paused = false;
       await next(cam, 'emotion');

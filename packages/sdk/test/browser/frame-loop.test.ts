@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { FrameLoop } from '../../src/frame-loop.js';
 import { drawnVideo, type DrawnVideo } from './support/drawn-video.js';
 
+const CLIP = new URL('../../../../e2e/fixtures/clip.webm', import.meta.url).href;
+
 describe('FrameLoop', () => {
   let drawn: DrawnVideo;
   let loop: FrameLoop | undefined;
@@ -86,6 +88,17 @@ describe('FrameLoop', () => {
     expect(most).to.equal(1);
   });
 
+  it('never has two frames in work when the video is paused and played meanwhile', async () => {
+    let finish: (() => void) | undefined;
+    const { frames, timestamps } = startLoop(() => new Promise((resolve) => (finish = resolve)));
+    await frames(1);
+    drawn.video.pause();
+    await drawn.video.play();
+    await drawn.shown(3);
+    expect(timestamps).to.have.length(1);
+    finish?.();
+  });
+
   it('drops the frames that are shown while one is in work', async () => {
     let finish: (() => void) | undefined;
     const { frames, timestamps } = startLoop((frame) =>
@@ -112,6 +125,31 @@ describe('FrameLoop', () => {
     expect(timestamps).to.have.length(before);
     await drawn.video.play();
     await frames(before + 1);
+  });
+
+  it('takes no frame of a paused video that is wound to another place', async () => {
+    const video = Object.assign(document.createElement('video'), { muted: true, src: CLIP });
+    document.body.append(video);
+    await video.play();
+    let count = 0;
+    loop = new FrameLoop(video, {
+      onFrame: () => Promise.resolve(void (count += 1)),
+      onError: (error) => {
+        throw error;
+      },
+    });
+    video.pause();
+    await new Promise((resolve) => {
+      video.addEventListener('pause', resolve, { once: true });
+    });
+    const before = count;
+    const shown = new Promise((resolve) => {
+      video.requestVideoFrameCallback(resolve);
+    });
+    video.currentTime = 5;
+    await shown;
+    video.remove();
+    expect(count).to.equal(before);
   });
 
   it('takes nothing after stop', async () => {
