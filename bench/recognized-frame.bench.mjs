@@ -4,14 +4,12 @@
  * headless Chromium. Each back end has a page of its own; medians after the warm-up of create().
  * WebGPU runs on a software adapter here unless the machine has a GPU: the result names the adapter.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright';
 import { CHROMIUM_ARGS, ensureChromium } from '../scripts/lib/chromium.mjs';
 import { ROOT, runTool } from '../scripts/lib/run.mjs';
 import { serve } from '../scripts/lib/server.mjs';
-
-const RESULT = new URL('results/recognized-frame.json', import.meta.url);
+import { median, rounded, writeResult } from './lib/report.mjs';
 
 /** Frames of each back end: the slow ones get fewer. */
 const FRAMES = { wasm: 15, webgpu: 2, cpu: 1 };
@@ -47,9 +45,6 @@ async function measure({ backend, frames, picture }) {
   return { createMs, timings, emotion, reason, threads, adapter: name };
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const round = (value) => Number(value.toFixed(1));
-
 const backends = {};
 try {
   for (const [backend, frames] of Object.entries(FRAMES)) {
@@ -62,10 +57,10 @@ try {
     backends[backend] = {
       ...facts,
       frames,
-      createMs: round(createMs),
-      detectMs: round(median(timings.map((one) => one.detectMs))),
-      networkMs: round(median(timings.map((one) => one.networkMs))),
-      totalMs: round(median(timings.map((one) => one.totalMs))),
+      createMs: rounded(createMs),
+      detectMs: rounded(median(timings.map((one) => one.detectMs))),
+      networkMs: rounded(median(timings.map((one) => one.networkMs))),
+      totalMs: rounded(median(timings.map((one) => one.totalMs))),
     };
   }
 } finally {
@@ -77,14 +72,8 @@ console.table(backends);
 const { wasm, cpu, webgpu } = backends;
 const summary = [
   `A recognised frame on wasm (${wasm.threads ?? 1} thread(s)): ${wasm.totalMs} ms, ` +
-    `${round(cpu.totalMs / wasm.totalMs)} times faster than the cpu back end in the same run ` +
-    `(${cpus()[0].model}). WebGPU on the adapter "${webgpu.adapter}": ${webgpu.totalMs} ms.`,
+    `${rounded(cpu.totalMs / wasm.totalMs)} times as fast as the cpu back end.`,
+  `On WebGPU with the adapter "${webgpu.adapter}": ${webgpu.totalMs} ms.`,
 ];
 console.log(summary.join('\n'));
-const result = {
-  date: new Date().toISOString(),
-  machine: { cpu: cpus()[0].model, cores: cpus().length },
-  backends,
-  summary,
-};
-writeFileSync(RESULT, `${JSON.stringify(result, null, 2)}\n`);
+writeResult('recognized-frame', { backends, summary });
