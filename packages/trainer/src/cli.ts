@@ -36,13 +36,21 @@ function positiveInteger(value: string): number {
   return number;
 }
 
+/** A second signal within this time is the first one, forwarded by a parent process as well. */
+const SAME_INTERRUPT_MS = 1000;
+
 /** The first Ctrl-C ends the step in progress and saves; the second ends at once. */
 function abortOnInterrupt(reporter: Reporter): AbortSignal {
   const controller = new AbortController();
+  let interruptedAt = 0;
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    reporter.line('Stopping after this step; a checkpoint is written. Once more ends at once.');
-    controller.abort();
+    if (!controller.signal.aborted) {
+      interruptedAt = Date.now();
+      reporter.line('Stopping after this step; a checkpoint is written. Once more ends at once.');
+      controller.abort();
+    } else if (Date.now() - interruptedAt > SAME_INTERRUPT_MS) {
+      process.exit(130);
+    }
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
