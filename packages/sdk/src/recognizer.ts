@@ -15,6 +15,7 @@ import { frameSize, type Frame, type FrameSize } from './frame.js';
 import { EmotionModel } from './model.js';
 import type { Emotion, ModelManifest } from './network/index.js';
 import { softmax } from './softmax.js';
+import { Still } from './still.js';
 
 /** How an {@link EmotionRecognizer} is made. Everything is optional. */
 export interface RecognizerOptions {
@@ -84,6 +85,7 @@ export class EmotionRecognizer {
   readonly #detector: FaceDetector;
   readonly #model: EmotionModel;
   readonly #crop: CropCanvas;
+  readonly #still: Still = new Still();
   #isDisposed = false;
 
   private constructor(backend: Backend, detector: FaceDetector, model: EmotionModel) {
@@ -193,9 +195,10 @@ export class EmotionRecognizer {
   async #recognize(frame: Frame, timestampMs: number): Promise<RecognitionResult> {
     const start = performance.now();
     const size = frameSize(frame);
-    const [face] = this.#detector.detect(frame);
+    const still = this.#still.take(frame, size);
+    const [face] = this.#detector.detect(still);
     const detected = performance.now();
-    const faces = face ? [await this.#read(frame, face)] : [];
+    const faces = face ? [await this.#read(still, face)] : [];
     const end = performance.now();
     return {
       faces,

@@ -6,6 +6,7 @@ import { EMOTIONS } from '../../src/network/index.js';
 import { EmotionRecognizer, type RecognizerOptions } from '../../src/recognizer.js';
 import { rejectionOf } from '../support/failure.js';
 import { narrowModel, type TestModel } from '../support/narrow-model.js';
+import { drawnVideo } from './support/drawn-video.js';
 import { astronaut, drawn } from './support/pictures.js';
 import { serveModel, type ServedModel } from './support/served-model.js';
 
@@ -72,6 +73,38 @@ describe('EmotionRecognizer', () => {
       });
     });
   }
+
+  it('reads a playing video once, so that detector and crop see the same picture', async () => {
+    const playing = await drawnVideo({
+      width: 512,
+      height: 512,
+      draw: (context) => {
+        context.drawImage(portrait, 0, 0);
+      },
+    });
+    const recognizer = await create();
+    const { prototype } = OffscreenCanvasRenderingContext2D;
+    const drawImage = Reflect.get(prototype, 'drawImage') as (...args: unknown[]) => void;
+    const sources: unknown[] = [];
+    Reflect.set(
+      prototype,
+      'drawImage',
+      function (this: OffscreenCanvasRenderingContext2D, ...args: unknown[]) {
+        sources.push(args[0]);
+        Reflect.apply(drawImage, this, args);
+      },
+    );
+    try {
+      const result = await recognizer.recognize(playing.video);
+      expect(result.faces).to.have.lengthOf(1);
+      expect(sources.filter((one) => one === playing.video)).to.have.lengthOf(1);
+      expect(sources.length).to.be.above(1); // the crop, from the copy
+    } finally {
+      Reflect.set(prototype, 'drawImage', drawImage);
+      recognizer.dispose();
+      playing.dispose();
+    }
+  });
 
   it('gives the same logits on all back ends', async () => {
     const readings: Float32Array[] = [];
