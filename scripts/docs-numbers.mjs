@@ -42,7 +42,7 @@ ${table([['weights', 'download', 'overall', 'mean class', 'macro F1'], ...rows])
 
 /** Ratios of the benchmarks: each result file may bring lines of its own under \`summary\`. */
 function benchmarks() {
-  const files = ['convolution-gradients', 'training-step', 'recognized-frame'].map(
+  const files = ['browser-accuracy', 'recognized-frame', 'training-step', 'convolution-gradients'].map(
     (name) => `${ROOT}bench/results/${name}.json`,
   );
   const lines = files
@@ -54,13 +54,15 @@ function benchmarks() {
 }
 
 const readme = readFileSync(README, 'utf8');
-const [, before, rest] = readme.match(/^([^]*<!-- numbers: [^>]*-->\n)([^]*)$/) ?? [];
-const after = rest?.slice(rest.indexOf(END));
-if (before === undefined || !after?.startsWith(END)) {
+const start = START.exec(readme);
+const from = start ? start.index + start[0].length : 0;
+const to = readme.indexOf(END, from);
+if (!start || to < 0) {
   console.error(`README.md has no block between ${START} and ${END}.`);
   process.exit(1);
 }
-const updated = `${before}\n${[accuracy(), benchmarks()].filter(Boolean).join('\n\n')}\n\n${after}`;
+const numbers = [accuracy(), benchmarks()].filter(Boolean).join('\n\n');
+const updated = `${readme.slice(0, from)}\n${numbers}\n\n${readme.slice(to)}`;
 if (process.argv.includes('--check')) {
   if (updated !== readme) {
     console.error('The numbers in README.md are out of date: npm run docs:numbers');
