@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { CROSS_ORIGIN_ISOLATION } from './headers.mjs';
 
 const TYPES = {
@@ -49,8 +50,9 @@ const HEADERS = {
 export async function serve(folder, firstPort) {
   const server = createServer((request, response) => {
     respond(folder, request, response).catch((error) => {
-      if (!response.headersSent) response.writeHead(500, HEADERS);
-      response.end(String(error));
+      // The file went away, or the browser did: what was promised cannot be delivered any more.
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500, HEADERS).end(String(error));
     });
   });
   let port = firstPort;
@@ -122,7 +124,7 @@ async function respond(folder, request, response) {
     ...(range && { 'Content-Range': `bytes ${start}-${end}/${info.size}` }),
   });
   if (request.method === 'HEAD' || info.size === 0) response.end();
-  else createReadStream(file, { start, end }).pipe(response);
+  else await pipeline(createReadStream(file, { start, end }), response);
 }
 
 /** @param {string} url @returns {string | undefined} path below the folder; undefined: leads out of it */

@@ -2,10 +2,21 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { serve } from '../lib/server.mjs';
 
 const FIRST_PORT = 5373;
+
+/** A file called "vanishing" is removed once the server has looked at it, as a rebuild may do. */
+vi.mock('node:fs/promises', async (importOriginal) => {
+  const original = await importOriginal();
+  const stat = async (path) => {
+    const info = await original.stat(path);
+    if (path.includes('vanishing')) rmSync(path);
+    return info;
+  };
+  return { ...original, stat };
+});
 
 describe('the server of the demo', () => {
   const outside = mkdtempSync(join(tmpdir(), 'emotion-cam-server-'));
@@ -55,6 +66,12 @@ describe('the server of the demo', () => {
     expect(response.status).toBe(206);
     expect(response.headers.get('content-range')).toBe('bytes 2-4/10');
     expect(await response.text()).toBe('234');
+  });
+
+  it('survives a file that goes away while it is asked for', async () => {
+    writeFileSync(join(folder, 'vanishing.js'), 'export {};');
+    await expect(fetch(`${server.url}vanishing.js`)).rejects.toThrow('fetch failed');
+    expect((await fetch(server.url)).status).toBe(200);
   });
 
   it('takes the next port when one is taken', async () => {
