@@ -47,29 +47,50 @@ const USUAL_PLACES = {
 };
 
 /**
- * Finds a Chrome or Chromium without installing anything: CHROME_PATH, the usual places, an earlier
- * download of Playwright's.
+ * Finds a Chrome or Chromium that starts, without installing anything: CHROME_PATH, the usual places,
+ * an earlier download of Playwright's.
  *
+ * @param {readonly string[]} [places] where to look; default: the usual places of this system
  * @returns {Promise<string | undefined>} path of the executable
- * @throws {Explained} CHROME_PATH is set to something that does not exist
+ * @throws {Explained} CHROME_PATH is set to something that does not exist or does not start
  */
-export async function findChromium() {
+export async function findChromium(
+  places = USUAL_PLACES[/** @type {keyof typeof USUAL_PLACES} */ (process.platform)] ?? [],
+) {
   const wanted = process.env.CHROME_PATH;
   if (wanted) {
-    if (existsSync(wanted)) return wanted;
+    if (await isWorking(wanted)) return wanted;
+    const trouble = existsSync(wanted) ? 'does not start (`--version` failed)' : 'does not exist';
     throw new Explained(
-      `CHROME_PATH is ${wanted}, which does not exist. Set it to the executable of Chrome or Chromium, or unset it.`,
+      `CHROME_PATH is ${wanted}, which ${trouble}. Set it to the executable of Chrome or Chromium, or unset it.`,
     );
   }
-  const places = USUAL_PLACES[/** @type {keyof typeof USUAL_PLACES} */ (process.platform)] ?? [];
-  return places.find((place) => existsSync(place)) ?? (await findPlaywrightDownload());
+  for (const place of places) if (await isWorking(place)) return place;
+  return findPlaywrightDownload();
+}
+
+/**
+ * Not every file in the usual places is a browser: Ubuntu's chromium-browser is a stub that only tells
+ * of its snap.
+ *
+ * @param {string} path
+ */
+async function isWorking(path) {
+  if (!existsSync(path)) return false;
+  if (process.platform === 'win32') return true; // chrome.exe opens a window for --version
+  try {
+    const { code } = await run(path, ['--version'], { quiet: true, timeoutMs: 30_000 });
+    return code === 0;
+  } catch {
+    return false; // not an executable
+  }
 }
 
 async function findPlaywrightDownload() {
   try {
     const { chromium } = await import('playwright');
     const path = chromium.executablePath();
-    return existsSync(path) ? path : undefined;
+    return (await isWorking(path)) ? path : undefined;
   } catch {
     return undefined; // Playwright has no build for this system, or is not installed yet
   }
@@ -103,24 +124,10 @@ export async function ensureChromium() {
 
 /** @param {boolean} isRoot @returns {Promise<string | undefined>} */
 async function download(isRoot) {
-  const isReachable = await fetch('https://cdn.playwright.dev/', {
-    method: 'HEAD',
-    signal: AbortSignal.timeout(10_000),
-  }).then(
-    () => true,
-    () => false,
-  );
-  if (!isReachable) {
-    say("  Playwright's download server cannot be reached; trying another way");
-    return undefined;
-  }
   step('Downloading Chromium with Playwright');
   const dependencies = isRoot && existsSync('/usr/bin/apt-get') ? ['--with-deps'] : [];
   await runTool('playwright/cli.js', ['install', ...dependencies, '--no-shell', 'chromium']);
   const path = await findPlaywrightDownload();
-  if (!path) return undefined;
-  const { code, output } = await run(path, ['--version'], { quiet: true, timeoutMs: 30_000 });
-  if (code === 0) return path;
-  say(`  The downloaded Chromium does not start here: ${output.trim().split('\n')[0] ?? code}`);
-  return undefined;
+  if (!path) say('  There is no download that starts here; trying another way');
+  return path;
 }
