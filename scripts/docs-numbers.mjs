@@ -42,9 +42,12 @@ ${table([['weights', 'download', 'overall', 'mean class', 'macro F1'], ...rows])
 
 /** Ratios of the benchmarks: each result file may bring lines of its own under \`summary\`. */
 function benchmarks() {
-  const files = ['browser-accuracy', 'recognized-frame', 'training-step', 'convolution-gradients'].map(
-    (name) => `${ROOT}bench/results/${name}.json`,
-  );
+  const files = [
+    'browser-accuracy',
+    'recognized-frame',
+    'training-step',
+    'convolution-gradients',
+  ].map((name) => `${ROOT}bench/results/${name}.json`);
   const lines = files
     .filter((file) => existsSync(file))
     .flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).summary ?? []);

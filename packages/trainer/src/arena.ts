@@ -93,7 +93,7 @@ export function initialise(arena: Float32Array, layout: ArenaLayout, rng: Rng): 
   }
 }
 
-/** Weight decay of each trainable value: `decay` for kernels, 0 elsewhere (network.md, L_W). */
+/** Weight decay of each trainable value: `decay` for kernels, 0 elsewhere (L_W, docs/paper.md). */
 export function decayMask(layout: ArenaLayout, decay: number, out: Float32Array): void {
   for (const slot of layout.slots) {
     if (slot.kind === 'kernel') slotView(out, slot).fill(decay);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { BackendName } from './backend.js';
 import type { StageConfig, TrainingConfig } from './config.js';
 import { TrainerError } from './errors.js';
 
@@ -37,6 +38,8 @@ export interface CheckpointMeta {
   readonly config: TrainingConfig;
   /** Workers that shared each batch: the numbers depend on it through batch normalisation. */
   readonly workers: number;
+  /** Back ends round differently, so a run is resumed on its own. */
+  readonly backend: BackendName;
   readonly position: Position;
   /** The runs that the weights went through before (`--init`), oldest first. */
   readonly ancestors: readonly PastRun[];

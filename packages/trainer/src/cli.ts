@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { WeightsPrecision } from 'emotion-cam/network';
@@ -12,6 +13,7 @@ import { exportModel } from './export/export-model.js';
 import { formatTable } from './metrics.js';
 import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from './model-source.js';
 import { Reporter } from './reporter.js';
+import { requireName } from './run-name.js';
 import { train } from './train.js';
 
 type Roots = Partial<Record<DatasetName, string>>;
@@ -57,6 +59,9 @@ function abortOnInterrupt(reporter: Reporter): AbortSignal {
   return controller.signal;
 }
 
+/** Batch statistics over fewer images are too noisy. */
+const FEWEST_IMAGES_PER_WORKER = 8;
+
 const backendOption = new Option('--backend <name>', 'where to compute')
   .choices(['auto', ...BACKENDS])
   .default('auto');
@@ -81,6 +86,7 @@ program
     collectRoot,
   )
   .option('--resume', 'go on from the last checkpoint of this run', false)
+  .option('--overwrite', 'begin anew although a run of this name exists', false)
   .option('--init <checkpoint>', 'start from the weights of another run')
   .option(
     '--workers <n>',
@@ -96,17 +102,27 @@ program
       dataset?: DatasetName;
       root?: Record<string, string>;
       resume: boolean;
+      overwrite: boolean;
       init?: string;
       workers?: number;
       checkpointMinutes: number;
       backend: BackendName | 'auto';
     }) => {
       const reporter = new Reporter();
+      requireName(options.name);
+      if (options.experiment !== undefined && options.dataset !== undefined) {
+        throw new TrainerError(
+          'argument-invalid',
+          'An --experiment says which sets its stages use. Give it or --dataset, not both.',
+        );
+      }
       const overrides = options.experiment ? await readExperiment(options.experiment) : {};
       const config = resolveConfig(
         options.dataset ? { ...overrides, stages: [{ dataset: options.dataset }] } : overrides,
       );
-      const backend = await announcedBackend(options, reporter);
+      const most = Math.max(1, Math.floor(config.batchSize / FEWEST_IMAGES_PER_WORKER));
+      const workers = options.workers ?? Math.min(availableParallelism(), most);
+      const backend = await announcedBackend({ ...options, workers }, reporter);
       reporter.line(`Seed: ${config.seed}`);
       const result = await train({
         config,
@@ -117,6 +133,7 @@ program
         runFolder: join('runs', options.name),
         backend,
         resume: options.resume,
+        overwrite: options.overwrite,
         ...(options.init === undefined ? {} : { init: options.init }),
         checkpointMinutes: options.checkpointMinutes,
         signal: abortOnInterrupt(reporter),
@@ -145,7 +162,11 @@ program
     ]),
   )
   .option('--checkpoint <file>', 'a checkpoint of a run, instead of --model')
-  .option('--image-size <pixels>', 'input side for a checkpoint (default: 224)', positiveInteger)
+  .option(
+    '--image-size <pixels>',
+    'input side for a checkpoint (default: its last stage)',
+    positiveInteger,
+  )
   .addOption(
     new Option('--dataset <name>', 'what to measure on')
       .choices(DATASET_NAMES)
@@ -201,7 +222,11 @@ program
   .requiredOption('--checkpoint <file>', 'the weights, for example runs/<run>/best.ckpt')
   .option('--name <model>', 'name of the model and of its folder', 'fdrl-ecanet')
   .option('--out <folder>', 'where the folder of the model goes', 'models')
-  .option('--image-size <pixels>', 'input side of the model (default: 224)', positiveInteger)
+  .option(
+    '--image-size <pixels>',
+    'input side of the model (default: its last stage)',
+    positiveInteger,
+  )
   .addOption(
     new Option('--dataset <name>', 'validation data for the metrics').choices(DATASET_NAMES),
   )
@@ -231,7 +256,7 @@ program
         ...(imageSize === undefined ? {} : { imageSize }),
         validation: dataset !== undefined && root !== undefined ? { dataset, root } : undefined,
         backend: await announcedBackend(options, reporter),
-        command: `npm run trainer -- ${process.argv.slice(2).join(' ')}`,
+        command: commandLine(),
         reporter,
       });
       reporter.line(`Written: ${folder}`);
@@ -239,6 +264,13 @@ program
   );
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+/** The command line for the record, without the folders of this machine. */
+function commandLine(): string {
+  const words = process.argv.slice(2);
+  const shown = words.map((word, index) => (words[index - 1] === '--root' ? '<folder>' : word));
+  return `npm run trainer -- ${shown.join(' ')}`;
+}
 
 /** The model or the checkpoint that the options name; exactly one of them. */
 function evaluatedModel(options: {

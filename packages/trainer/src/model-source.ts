@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  CANONICAL_EYES,
+  CHANNEL_MEAN,
+  CHANNEL_STD,
   decodeWeights,
   parseManifest,
   type ModelManifest,
@@ -10,7 +13,7 @@ import {
   type WeightsPrecision,
 } from 'emotion-cam/network';
 import { arenaLayout } from './arena.js';
-import { readCheckpoint, type CheckpointMeta } from './checkpoint.js';
+import { pastStages, readCheckpoint, type CheckpointMeta } from './checkpoint.js';
 import { TrainerError } from './errors.js';
 import { foldBatchNorm } from './fold.js';
 
@@ -24,7 +27,7 @@ export interface EvaluatedModel {
   readonly temperature: number;
 }
 
-/** The folded network of a checkpoint, at its network's input size. */
+/** The folded network of a checkpoint, at the size that it was last trained at unless told another. */
 export async function modelOfCheckpoint(
   path: string,
   imageSize?: number,
@@ -38,7 +41,7 @@ export async function modelOfCheckpoint(
     meta,
     network,
     weights: foldBatchNorm(arena, arenaLayout(network), network),
-    imageSize: imageSize ?? network.inputSize,
+    imageSize: imageSize ?? pastStages(meta).at(-1)?.imageSize ?? network.inputSize,
     temperature: 1,
   };
 }
@@ -66,6 +69,7 @@ export async function modelOfFolder(
   const manifestBytes = await read('manifest.json');
   try {
     const manifest = parseManifest(JSON.parse(manifestBytes.toString('utf8')));
+    requireOurPreprocessing(folder, manifest);
     const chosen = variantName ?? manifest.defaultVariant;
     const variant = manifest.variants[chosen];
     const shards: Buffer[] = [];
@@ -92,4 +96,16 @@ export async function modelOfFolder(
     if (cause instanceof TrainerError) throw cause;
     throw new TrainerError('model-invalid', `${folder}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** The trainer renders with the constants of this version; a model made with others needs its own. */
+function requireOurPreprocessing(folder: string, { input, crop }: ModelManifest): void {
+  const theirs = JSON.stringify([input.mean, input.std, crop.eyes]);
+  const ours = JSON.stringify([CHANNEL_MEAN, CHANNEL_STD, CANONICAL_EYES]);
+  if (theirs === ours) return;
+  throw new TrainerError(
+    'model-invalid',
+    `${folder} expects other preprocessing (mean, std, eyes ${theirs}) than this version's ` +
+      `(${ours}). Use the version that exported it.`,
+  );
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLASS_COUNT } from 'emotion-cam/network';
@@ -33,6 +34,8 @@ export interface TrainOptions {
   readonly runFolder: string;
   readonly backend: BackendChoice;
   readonly resume: boolean;
+  /** Begin anew where a run of this name has left a checkpoint. */
+  readonly overwrite: boolean;
   /** A checkpoint whose weights the run starts from. */
   readonly init?: string;
   readonly checkpointMinutes: number;
@@ -117,6 +120,7 @@ async function restore(
   const fresh: CheckpointMeta = {
     config,
     workers: backend.workers,
+    backend: backend.name,
     position: { stage: 0, epoch: 0, step: 0 },
     optimizerStep: 0,
     ancestors: [],
@@ -126,7 +130,9 @@ async function restore(
     const path = join(runFolder, RUN_FILES.checkpoint);
     const { meta, arrays } = await readCheckpoint(path);
     requireSameConfig(path, meta.config, config);
-    requireSameConfig(path, { workers: meta.workers }, { workers: backend.workers });
+    const { workers, backend: name } = meta;
+    const here = { workers: backend.workers, backend: backend.name };
+    requireSameConfig(path, { workers, backend: name }, here);
     for (const name of ['arena', 'moment1', 'moment2'] as const) shared[name].set(arrays[name]!);
     return meta;
   }
@@ -148,25 +154,29 @@ async function restore(
  * loss, gradients, Adam), then the validation split. Checkpoints every few minutes and after every
  * epoch; resumed, a run gives the same numbers as one that was never interrupted.
  *
- * @throws {TrainerError} `argument-invalid` with more workers than images in a batch;
+ * @throws {TrainerError} `argument-invalid` with more workers than images in a batch, or where a run
+ *   of this name would be overwritten;
  *   `training-diverged` when a loss is no longer finite; the last checkpoint
  *   then holds the last good state
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, runFolder, reporter, signal } = options;
   requireWork(options.backend.workers, config.batchSize);
+  requireFreshFolder(options);
   const layout = arenaLayout(config.network);
   const shared = allocateShared(layout, options.backend.workers);
   const start = await restore(options, layout, shared);
   await mkdir(runFolder, { recursive: true });
   await writeFile(join(runFolder, RUN_FILES.config), `${JSON.stringify(config, null, 2)}\n`);
 
-  const identity = { config, workers: options.backend.workers, ancestors: start.ancestors };
+  const { workers, name: backend } = options.backend;
+  const identity = { config, workers, backend, ancestors: start.ancestors };
   let position: Position = start.position;
   let { optimizerStep } = start;
   let { sums, history } = start.progress as RunProgress;
 
   const save = async (): Promise<void> => {
+    requireFiniteWeights(shared.arena);
     const progress: RunProgress = { sums, history };
     const meta = { ...identity, position, optimizerStep, progress };
     const { arena, moment1, moment2 } = shared;
@@ -177,6 +187,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
   };
   const saveBest = async (record: EpochRecord): Promise<void> => {
+    requireFiniteWeights(shared.arena);
     const meta = { ...identity, position, optimizerStep };
     const files = [RUN_FILES.best, `best-stage${record.stage + 1}.ckpt`];
     for (const file of files) {
@@ -353,5 +364,31 @@ function requireFinite(result: StepResult, position: Position): void {
     `The ${bad.map(([name]) => name).join(', ')} term is no longer a finite number at stage ` +
       `${position.stage + 1}, epoch ${position.epoch + 1}, step ${position.step + 1}. ` +
       'The last checkpoint holds the state before. Lower the learning rate.',
+  );
+}
+
+/** Hours of training must not be lost to a forgotten --resume. */
+function requireFreshFolder({ runFolder, resume, overwrite, init }: TrainOptions): void {
+  if (resume && init !== undefined) {
+    throw new TrainerError(
+      'argument-invalid',
+      '--resume goes on with the weights of the run itself; --init would replace them. Give one.',
+    );
+  }
+  if (resume || overwrite || !existsSync(join(runFolder, RUN_FILES.checkpoint))) return;
+  throw new TrainerError(
+    'argument-invalid',
+    `${runFolder} holds a checkpoint. Go on with --resume, begin anew with --overwrite, or take ` +
+      'another --name.',
+  );
+}
+
+/** A finite loss can still have gradients that are not; such weights never reach a file. */
+function requireFiniteWeights(arena: Float32Array): void {
+  if (arena.every((value) => Number.isFinite(value))) return;
+  throw new TrainerError(
+    'training-diverged',
+    'The weights hold values that are no finite numbers. The last checkpoint holds the state ' +
+      'before. Lower the learning rate.',
   );
 }

@@ -16,6 +16,7 @@ import { trainerError } from './support/trainer-error.js';
 
 const META: CheckpointMeta = {
   config: DEFAULT_CONFIG,
+  backend: 'wasm',
   workers: 2,
   position: { stage: 1, epoch: 3, step: 17 },
   optimizerStep: 1234,

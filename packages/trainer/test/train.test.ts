@@ -45,12 +45,20 @@ interface TinyOptions {
   readonly init?: string;
   readonly interruptAfterSteps?: number;
   readonly workers?: number;
+  readonly overwrite?: boolean;
 }
 
 /** Trains into runs/<name>. */
 function tiny(
   name: string,
-  { config = CONFIG, resume = false, init, interruptAfterSteps, workers = 2 }: TinyOptions = {},
+  {
+    config = CONFIG,
+    resume = false,
+    init,
+    interruptAfterSteps,
+    workers = 2,
+    overwrite = false,
+  }: TinyOptions = {},
 ): Promise<TrainResult> {
   const reporter = new QuietReporter(interruptAfterSteps);
   return train({
@@ -59,6 +67,7 @@ function tiny(
     runFolder: run(name),
     backend: { name: 'wasm', workers, reason: 'the test says so' },
     resume,
+    overwrite,
     ...(init === undefined ? {} : { init }),
     checkpointMinutes: 60,
     signal: reporter.signal,
@@ -153,7 +162,11 @@ describe('a training run', () => {
     async () => {
       const config = { ...CONFIG, stages: [{ ...CONFIG.stages[0]!, epochs: 1 }] };
       await tiny('again', { config });
-      await tiny('again', { config });
+      await expect(tiny('again', { config })).rejects.toMatchObject({
+        code: 'argument-invalid',
+        message: expect.stringContaining('--resume') as string,
+      });
+      await tiny('again', { config, overwrite: true });
       expect(await logOf('again')).toHaveLength(1);
     },
     TIMEOUT_MS,
@@ -161,6 +174,11 @@ describe('a training run', () => {
 });
 
 describe('a run that goes on from a checkpoint', () => {
+  it('refuses weights of another run at the same time', async () => {
+    const both = tiny('whole', { resume: true, init: last('whole') });
+    await expect(both).rejects.toMatchObject({ code: 'argument-invalid' });
+  });
+
   it('refuses one of another configuration, naming what differs', async () => {
     const config = resolveConfig({ ...OVERRIDES, batchSize: 16 });
     await expect(tiny('whole', { config, resume: true })).rejects.toMatchObject({

@@ -3,7 +3,7 @@
  * The runtime takes these numbers from a model's manifest; these are what the trainer writes there.
  */
 
-/** Mean of each RGB channel in 0..1 that is subtracted (network.md, "normalisation"). */
+/** Mean of each RGB channel in 0..1 that is subtracted (docs/paper.md, "normalisation"). */
 export const CHANNEL_MEAN: readonly [number, number, number] = [0.485, 0.456, 0.406];
 
 /** Standard deviation of each RGB channel in 0..1 that the difference is divided by. */

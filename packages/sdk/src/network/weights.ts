@@ -29,7 +29,7 @@ export interface BlockSpec {
   readonly name: string;
   readonly conv1: ConvolutionSpec;
   readonly conv2: ConvolutionSpec;
-  /** Only where the shape changes (network.md: conv 1x1 and batch normalisation). */
+  /** Only where the shape changes (conv 1x1 and batch normalisation). */
   readonly shortcut: ConvolutionSpec | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -20,6 +21,9 @@ import { initialiseBackend, type BackendChoice } from '../backend.js';
 import type { DatasetName } from '../datasets/dataset.js';
 import { evaluate, type Evaluation } from '../evaluate.js';
 import { modelOfCheckpoint, type EvaluatedModel } from '../model-source.js';
+import { pastStages, type PastRun } from '../checkpoint.js';
+import { DATASET_TERMS } from '../datasets/terms.js';
+import { requireName } from '../run-name.js';
 import type { Reporter } from '../reporter.js';
 import { makeGolden } from './golden.js';
 import { modelCard } from './model-card.js';
@@ -46,21 +50,28 @@ const PRECISIONS: readonly WeightsPrecision[] = ['float16', 'uint8'];
 /** Accuracy that the smaller variant may lose and still be the default (issue: 0.3 points). */
 const TOLERATED_LOSS = 0.003;
 
-const TERMS =
-  'Research and non-commercial use only: RAF-DB and the FER2013 images, on which the weights were ' +
-  'trained, allow no more. The MIT licence of the code does not cover them.';
+/** The terms of the weights follow from those of the data. */
+function termsOf(runs: readonly PastRun[]): string {
+  const names = [...new Set(runs.flatMap(pastStages).map((stage) => stage.dataset))];
+  const data = names.map((name) => `${name} (${DATASET_TERMS[name]})`).join(', ');
+  return (
+    `Research and non-commercial use only, as the data allow no more: ${data}. ` +
+    'The MIT licence of the code does not cover the weights.'
+  );
+}
 
 const sha256 = (bytes: Uint8Array | string): string =>
   createHash('sha256').update(bytes).digest('hex');
 
 /**
  * Folds batch normalisation and writes `manifest.json`, the weights as float16 and as uint8, golden
- * inputs and outputs, and the model card. The folder appears whole or not at all.
+ * inputs and outputs, and the model card. A model of the same name is replaced when all is written.
  *
  * @throws {TrainerError} `checkpoint-missing`, `checkpoint-corrupt`; those of the validation data
  */
 export async function exportModel(options: ExportOptions): Promise<string> {
   const { name, out, reporter, command } = options;
+  requireName(name);
   const { meta, network, weights, imageSize } = await modelOfCheckpoint(
     options.checkpoint,
     options.imageSize,
@@ -122,7 +133,7 @@ export async function exportModel(options: ExportOptions): Promise<string> {
     golden: { file: 'golden.json', sha256: sha256(golden) },
     metrics: Object.fromEntries(byName),
     training: { runs, ...(meta.progress as object), seed: meta.config.seed, command },
-    terms: TERMS,
+    terms: termsOf(runs),
   };
   const json = compactJson(manifest);
   parseManifest(JSON.parse(json)); // what is written can be read
@@ -137,8 +148,11 @@ export async function exportModel(options: ExportOptions): Promise<string> {
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
   for (const [file, contents] of files) await writeFile(join(temporary, file), contents);
-  await rm(folder, { recursive: true, force: true });
+  const old = join(out, `.${name}.old`);
+  await rm(old, { recursive: true, force: true });
+  if (existsSync(folder)) await rename(folder, old);
   await rename(temporary, folder);
+  await rm(old, { recursive: true, force: true });
   return folder;
 }
 

@@ -28,7 +28,7 @@ function meanRows(x: tf.Tensor2D): tf.Tensor1D {
 
 /**
  * Batch normalisation with the statistics of the batch, then ReLU where asked, with one gradient
- * for both. Differentiating `tf.moments` instead builds full-size `ones` on the CPU (network.md).
+ * for both. Differentiating `tf.moments` instead builds full-size `ones` on the CPU (docs/decisions/0002-convolution-gradients.md).
  *
  * @param x - [N,H,W,C]
  * @param gamma - scale, [C]

@@ -11,7 +11,7 @@ function transposed(x: tf.Tensor): tf.Tensor {
 
 /**
  * Replaces the gradient of matrix products by one that transposes its operands beforehand: the CPU
- * back ends multiply transposed operands ten times slower (network.md, "Convolution gradients").
+ * back ends multiply transposed operands ten times slower (docs/decisions/0002-convolution-gradients.md).
  * Safe to call more than once.
  */
 export function registerMatMulGradient(): void {
