@@ -1,3 +1,4 @@
+import { concatenate } from './bytes.js';
 import { EmotionCamError, type EmotionCamErrorCode } from './errors.js';
 
 /** What became of a request: `missing` has no body, `broken` ended before its body did. */
@@ -56,11 +57,5 @@ export async function download(
     signal?.throwIfAborted();
     throw fail('broken', `the connection broke after ${length} bytes`, cause);
   }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.length;
-  }
-  return bytes;
+  return concatenate(pieces);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { manifestUrl } from './assets.js';
+import { concatenate } from './bytes.js';
 import { download } from './download.js';
 import { EmotionCamError } from './errors.js';
 import {
@@ -12,6 +13,7 @@ import {
   type Weights,
   type WeightsPrecision,
 } from './network/index.js';
+import { variantBytes } from './network/manifest.js';
 
 /** How a model is loaded. */
 export interface ModelOptions {
@@ -90,16 +92,6 @@ async function loadShard(
   return bytes;
 }
 
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
-}
-
 /** FDRL-ECANet with stored weights: pixels in, logits out. */
 export class EmotionModel {
   readonly manifest: ModelManifest;
@@ -131,7 +123,7 @@ export class EmotionModel {
     const address = manifestUrl(url);
     const manifest = await loadManifest(address, signal);
     const variant = manifest.variants[options.variant ?? manifest.defaultVariant];
-    const totalBytes = variant.shards.reduce((sum, { bytes }) => sum + bytes, 0);
+    const totalBytes = variantBytes(variant);
     let loadedBytes = 0;
     const handleBytes = (bytes: number): void => {
       loadedBytes += bytes;
