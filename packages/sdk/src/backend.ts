@@ -45,8 +45,20 @@ async function startWebGpu(acceptSoftware: boolean): Promise<Backend> {
   }
   await import('@tensorflow/tfjs-backend-webgpu');
   if (!(await tf.setBackend('webgpu'))) throw new Impossible('WebGPU gave no device.');
+  replaceWhenLost(tf.backend());
   const card = [vendor, architecture].filter(Boolean).join(' ') || 'unnamed';
   return { name: 'webgpu', reason: `WebGPU, adapter: ${card}.` };
+}
+
+/** tfjs keeps a back end whose graphics device is gone: the next start must make a new one. */
+function replaceWhenLost(backend: tf.KernelBackend): void {
+  const { device } = backend as unknown as Pick<WebGPUBackend, 'device'>;
+  void device.lost.then(() => {
+    if (tf.engine().registry['webgpu'] !== backend) return; // replaced already
+    const { factory, priority } = tf.engine().registryFactory['webgpu']!;
+    tf.removeBackend('webgpu');
+    tf.registerBackend('webgpu', factory, priority);
+  });
 }
 
 /** tfjs starts wasm once: a file that is missing must be found out before, or no retry can help. */
@@ -118,8 +130,10 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
       const started = await start[name]();
       return { ...started, reason: [...obstacles, started.reason].join(' ') };
     } catch (error) {
-      if (!(error instanceof Impossible)) throw error;
-      obstacles.push(error.message);
+      options.signal?.throwIfAborted();
+      if (error instanceof EmotionCamError) throw error;
+      const isExpected = error instanceof Impossible;
+      obstacles.push(isExpected ? error.message : `${name} did not start (${String(error)}).`);
     }
   }
   throw new EmotionCamError(

@@ -1,3 +1,4 @@
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { assetUrls } from '../../src/assets.js';
@@ -11,6 +12,11 @@ const start = (backend?: BackendOptions['backend']): Promise<Backend> =>
 /** `navigator.gpu` as a browser would have it, until the test is over. */
 function stubGpu(gpu: unknown): void {
   Object.defineProperty(navigator, 'gpu', { configurable: true, value: gpu });
+}
+
+/** That the WebGPU back end works with. */
+function currentDevice(): GPUDevice {
+  return (tf.backend() as unknown as Pick<WebGPUBackend, 'device'>).device;
 }
 
 /** A program of one multiplication, on the current back end. */
@@ -82,6 +88,26 @@ describe('startBackend', () => {
     expect((await start('auto')).reason).to.contain('The browser has no WebGPU.');
     stubGpu({ requestAdapter: () => Promise.resolve(null) });
     expect((await start('auto')).reason).to.contain('WebGPU has no adapter');
+  });
+
+  it('goes on with the next back end where one fails in a way of its own', async () => {
+    stubGpu({ requestAdapter: () => Promise.reject(new TypeError('the driver crashed')) });
+    const { name, reason } = await start('auto');
+    expect(name).to.equal('wasm');
+    expect(reason).to.contain('webgpu did not start (TypeError: the driver crashed).');
+    const error = await rejectionOf(start('webgpu'));
+    expect(error.code).to.equal('backend-unavailable');
+    expect(error.message).to.contain('the driver crashed');
+  });
+
+  it('starts WebGPU anew after its device was lost', async () => {
+    await start('webgpu');
+    const device = currentDevice();
+    device.destroy();
+    await device.lost;
+    expect((await start('webgpu')).name).to.equal('webgpu');
+    expect(currentDevice()).not.to.equal(device);
+    expect(await product()).to.deep.equal([4, 8, 12]);
   });
 
   it('refuses what was asked for where that is impossible', async () => {
