@@ -112,8 +112,11 @@ export class EmotionCam extends LitElement {
   @state() private progress: number | undefined;
 
   @property({ reflect: true, useDefault: true }) src = '';
-  /** A picture from code instead of the camera; goes before `src`. Its tracks are not stopped. */
-  @property({ attribute: false }) stream: MediaStream | undefined;
+  /**
+   * A picture from code instead of the camera; goes before `src`. Its tracks are not stopped. `null`,
+   * with which frameworks clear properties, is none.
+   */
+  @property({ attribute: false }) stream: MediaStream | null | undefined;
   @property({ type: Boolean, reflect: true }) autostart = false;
   /** Undefined: the camera is mirrored, recorded video and streams are not. */
   @property({
@@ -156,7 +159,7 @@ export class EmotionCam extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (this.hasUpdated && this.autostart) this.#startUnasked();
+    if (this.hasUpdated && this.autostart && this.phase === 'idle') this.#startUnasked();
   }
 
   override disconnectedCallback(): void {
@@ -171,7 +174,9 @@ export class EmotionCam extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- Lit types its browser build
     if (isServer) return;
-    if (changed.has('autostart') && this.autostart && this.phase === 'idle') this.#startUnasked();
+    if (this.stream === null) this.stream = undefined;
+    const isIdleInPage = this.isConnected && this.phase === 'idle'; // an update may come after removal
+    if (changed.has('autostart') && this.autostart && isIdleInPage) this.#startUnasked();
     else if (this.#settings && !isSame(this.#settings, this)) this.#restart();
   }
 
@@ -271,6 +276,7 @@ export class EmotionCam extends LitElement {
       },
       onError: (error) => {
         this.#fail(run, error);
+        this.#recognizers.release(loop.idle); // it may never work again: its graphics card may be gone
       },
     });
     run.signal.addEventListener('abort', () => {
@@ -369,7 +375,7 @@ export class EmotionCam extends LitElement {
   }
 
   get #isCamera(): boolean {
-    return this.stream === undefined && this.src === '';
+    return !this.stream && this.src === '';
   }
 
   #renderLabel(face: FaceReading | undefined): TemplateResult {

@@ -6,7 +6,7 @@ export interface VideoSource {
   /** URL of a video; it plays muted and starts over at its end. */
   readonly src?: string | undefined;
   /** Goes before `src`. Its tracks stay the caller's: they are never stopped here. */
-  readonly stream?: MediaStream | undefined;
+  readonly stream?: MediaStream | null | undefined;
 }
 
 export interface OpenVideoOptions {

@@ -233,6 +233,24 @@ describe('<emotion-cam>', () => {
       expect(cam.script.created).to.have.length(2);
     });
 
+    it('opens no camera out of the page', async () => {
+      const cam = addCam({ autostart: true });
+      cam.remove(); // before its first update
+      await cam.updateComplete;
+      await nextTask();
+      expect(cam.state).to.equal('idle');
+      cam.autostart = false;
+      await cam.updateComplete;
+      cam.autostart = true;
+      await cam.updateComplete;
+      await nextTask();
+      expect(cam.state).to.equal('idle');
+      expect(streams).to.have.length(0);
+      document.body.append(cam);
+      await next(cam, 'ready');
+      expect(cameraStates()).to.deep.equal(['live']);
+    });
+
     it('keeps its model when it is moved', async () => {
       const cam = addCam({ autostart: true });
       await next(cam, 'ready');
@@ -261,6 +279,17 @@ describe('<emotion-cam>', () => {
       cam.stop();
       expect(stream.getTracks().map(({ readyState }) => readyState)).to.deep.equal(['live']);
       drawn.dispose();
+    });
+
+    it('takes the camera where the stream is null', async () => {
+      const cam = addCam({ stream: null });
+      await cam.start();
+      expect(inside(cam, '.frame').classList.contains('mirrored')).to.equal(true);
+      expect(cameraStates()).to.deep.equal(['live']);
+      cam.stream = null;
+      await cam.updateComplete;
+      expect(cam.state).to.equal('running'); // undefined to null is no other source
+      expect(streams).to.have.length(1);
     });
 
     it('goes from the camera to a video while running', async () => {
@@ -374,6 +403,18 @@ describe('<emotion-cam>', () => {
       expect(errors).to.deep.equal([failure]);
       expect(cameraStates()).to.deep.equal(['ended']);
       expect(messageOf(cam)).to.equal('The test says so.');
+    });
+
+    it('makes a new recognizer after one that failed on a frame', async () => {
+      const cam = addCam();
+      cam.script.steps = [new EmotionCamError('internal', 'The graphics card is gone.'), 'sadness'];
+      await cam.start();
+      await next(cam, 'error');
+      await nextTask();
+      expect(cam.script.disposed).to.equal(1);
+      inside(cam, '[part=retry-button]').click();
+      await next(cam, 'emotion');
+      expect(cam.script.created).to.have.length(2);
     });
 
     it('wraps what it does not know and keeps the cause', async () => {
