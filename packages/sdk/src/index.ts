@@ -12,7 +12,6 @@ export {
 export type { Point } from './face-crop.js';
 export type { Box } from './face-detector.js';
 export type { Frame, FrameSize } from './frame.js';
-export { EmotionModel, type ModelOptions } from './model.js';
 export { EMOTIONS, type Emotion } from './network/emotions.js';
 export type { ModelManifest } from './network/manifest.js';
 export {

@@ -8,7 +8,6 @@ import {
   drawFaceCrop,
   rollDegrees,
   type CropCanvas,
-  type Point,
 } from './face-crop.js';
 import { FaceDetector, type Box, type DetectedFace } from './face-detector.js';
 import { frameSize, type Frame, type FrameSize } from './frame.js';
@@ -44,7 +43,7 @@ export interface FaceReading {
    * In pixels of the frame, "left" and "right" as seen in it: left eye (the person's right), right
    * eye, tip of the nose, mouth, left ear, right ear.
    */
-  readonly keyPoints: readonly Point[];
+  readonly keyPoints: DetectedFace['keyPoints'];
   /** How sure the face detector is, 0..1. */
   readonly detectionScore: number;
   /** Tilt of the line between the eyes, clockwise as seen. */
@@ -78,6 +77,39 @@ export interface RecognitionResult {
  */
 let lastCreation: Promise<unknown> = Promise.resolve();
 
+type Load<T> = (signal: AbortSignal) => Promise<T>;
+
+/**
+ * Loads two things side by side. When one fails, the other is broken off.
+ *
+ * @throws what the first to fail throws
+ * @throws the signal's reason, if it is aborted
+ */
+async function loadBoth<A extends { dispose(): void }, B extends { dispose(): void }>(
+  loadFirst: Load<A>,
+  loadSecond: Load<B>,
+  signal: AbortSignal | undefined,
+): Promise<[A, B]> {
+  signal?.throwIfAborted();
+  const both = new AbortController();
+  const giveUp = (reason: unknown): void => {
+    both.abort(reason);
+  };
+  const handleAbort = (): void => {
+    giveUp(signal?.reason);
+  };
+  signal?.addEventListener('abort', handleAbort);
+  const loads = [loadFirst(both.signal), loadSecond(both.signal)] as const;
+  for (const load of loads) load.catch(giveUp);
+  const [first, second] = await Promise.allSettled(loads);
+  signal?.removeEventListener('abort', handleAbort);
+  if (first.status === 'fulfilled' && second.status === 'fulfilled') {
+    return [first.value, second.value];
+  }
+  for (const load of [first, second]) if (load.status === 'fulfilled') load.value.dispose();
+  throw both.signal.reason;
+}
+
 /** Recognises facial expressions in frames; needs no element and no DOM tree. */
 export class EmotionRecognizer {
   /** Where the network runs, and why there. */
@@ -98,7 +130,7 @@ export class EmotionRecognizer {
   }
 
   /**
-   * Loads everything and runs the network once, so that the first frame is as quick as the others.
+   * Loads everything and runs detector and network once, so that the first frame is as quick as the others.
    *
    * @throws {EmotionCamError} `backend-unavailable`, `asset-unreachable`, `face-model-failed`,
    *   `manifest-…`, `weights-…`
@@ -120,17 +152,14 @@ export class EmotionRecognizer {
       tfjsWasm: urls.tfjsWasm,
       signal,
     });
-    const [detector, model] = await Promise.allSettled([
-      FaceDetector.create({ urls, minDetectionConfidence, signal }),
-      EmotionModel.load(modelUrl, { onProgress, signal }),
-    ]);
-    if (detector.status === 'rejected' || model.status === 'rejected') {
-      if (detector.status === 'fulfilled') detector.value.dispose();
-      if (model.status === 'fulfilled') model.value.dispose();
-      throw model.status === 'rejected' ? model.reason : (detector as PromiseRejectedResult).reason;
-    }
-    const recognizer = new EmotionRecognizer(backend, detector.value, model.value);
+    const [detector, model] = await loadBoth(
+      (both) => FaceDetector.create({ urls, minDetectionConfidence, signal: both }),
+      (both) => EmotionModel.load(modelUrl, { onProgress, signal: both }),
+      signal,
+    );
+    const recognizer = new EmotionRecognizer(backend, detector, model);
     try {
+      detector.detect(createCropCanvas(64, { isReadByCpu: true }).canvas);
       await warmUp(backend, () => recognizer.#readCrop());
       signal?.throwIfAborted();
     } catch (error) {

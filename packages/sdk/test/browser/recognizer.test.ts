@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { activate, type BackendName } from '../../src/backend.js';
+import { FaceDetector } from '../../src/face-detector.js';
 import { EmotionModel } from '../../src/model.js';
 import { EMOTIONS } from '../../src/network/index.js';
 import { EmotionRecognizer, type RecognizerOptions } from '../../src/recognizer.js';
@@ -134,7 +135,7 @@ describe('EmotionRecognizer', () => {
     const model = await EmotionModel.load(served.url);
     const { keyPoints, logits } = (await recognizer.recognize(portrait)).faces[0]!;
     // Eyes at (0.28, 0.34) and (0.72, 0.34), level: the roll is inside the dead band.
-    const [left, right] = [keyPoints[0]!, keyPoints[1]!];
+    const [left, right] = keyPoints;
     const side = Math.hypot(right.x - left.x, right.y - left.y) / 0.44;
     const x = (left.x + right.x) / 2 - 0.5 * side;
     const y = (left.y + right.y) / 2 - 0.34 * side;
@@ -230,6 +231,45 @@ describe('EmotionRecognizer', () => {
     expect(tf.memory().numTensors).to.equal(numTensors);
     const missing = create({ model: '/nowhere/model/' });
     expect((await rejectionOf(missing)).code).to.equal('manifest-missing');
+  });
+
+  it('breaks off one download when the other fails', async () => {
+    const { fetch } = globalThis;
+    const detector = new URL('/hangs/face.tflite', location.href).href;
+    globalThis.fetch = (input, init) => {
+      if (String(input instanceof Request ? input.url : input) !== detector) {
+        return fetch(input, init);
+      }
+      return new Promise((_, reject) => {
+        init?.signal?.addEventListener('abort', () => {
+          reject(init.signal?.reason as Error);
+        });
+      });
+    };
+    try {
+      const error = await rejectionOf(
+        create({ model: '/nowhere/model/', assets: { faceDetector: detector } }),
+      );
+      expect(error.code).to.equal('manifest-missing');
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
+  it('has run the face detector once when it is made', async () => {
+    const { prototype } = FaceDetector;
+    const detect = Reflect.get(prototype, 'detect') as (...args: unknown[]) => unknown;
+    let runs = 0;
+    Reflect.set(prototype, 'detect', function (this: FaceDetector, ...args: unknown[]) {
+      runs += 1;
+      return Reflect.apply(detect, this, args);
+    });
+    try {
+      (await create()).dispose();
+      expect(runs).to.equal(1);
+    } finally {
+      Reflect.set(prototype, 'detect', detect);
+    }
   });
 
   it('gives up loading when it is told to', async () => {
