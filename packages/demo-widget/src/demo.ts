@@ -39,7 +39,9 @@ cam.addEventListener('emotion', () => {
   frameTime.textContent = `${frameMs.toFixed(0)} ms (face ${detectMs.toFixed(0)}, network ${networkMs.toFixed(0)})`;
   frameRate.textContent = fps > 0 ? fps.toFixed(1) : '–';
 });
+cam.addEventListener('face-lost', clearTimes);
 cam.addEventListener('error', ({ error }) => {
+  clearTimes();
   if (cam.src === '' && NO_CAMERA.includes(error.code)) {
     fallBack(`${error.message} Meanwhile, this is a recorded clip.`);
   }
@@ -51,6 +53,7 @@ controls.addEventListener('change', () => {
 });
 stop.addEventListener('click', () => {
   cam.stop();
+  clearTimes();
   stop.disabled = true;
 });
 
@@ -65,8 +68,15 @@ function show(source: Source): void {
   for (const input of controls.querySelectorAll('input')) input.checked = input.value === source;
   note.hidden = true;
   stop.disabled = false;
+  clearTimes();
   cam.src = source === 'clip' ? CLIP : '';
   cam.start().catch(() => undefined); // the element says on screen what failed
+}
+
+/** No face is being read: the last times say nothing any more. */
+function clearTimes(): void {
+  frameTime.textContent = '–';
+  frameRate.textContent = '–';
 }
 
 /** @param sentence why it is not the camera */
