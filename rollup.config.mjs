@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
-import { copyAssets, copyIfChanged } from './scripts/copy-assets.mjs';
+import { copyAssets, copyIfChanged, copyLicences } from './scripts/copy-assets.mjs';
 import { ROOT } from './scripts/lib/run.mjs';
 import { loadTfjs, resolveTfjs } from './scripts/lib/tfjs-modules.mjs';
 
@@ -45,7 +45,14 @@ const site = {
     for (const name of files) await copyIfChanged(join(DEMO, name), join(SITE, name));
     await copyIfChanged('e2e/fixtures/clip.webm', join(SITE, 'clip.webm'));
     await copyAssets(join(SITE, 'assets'));
+    await copyLicences(SITE);
   },
+};
+
+/** The package ships its dist: whoever copies the bundle finds there what must go with it. */
+const licences = {
+  name: 'licences',
+  writeBundle: () => copyLicences(SDK),
 };
 
 await copyAssets();
@@ -53,7 +60,7 @@ await copyAssets();
 const bundle = {
   input: `${SDK}/define.js`,
   onwarn,
-  plugins: [...plugins, terser({ compress: false, format: { comments: false } })],
+  plugins: [...plugins, terser({ compress: false, format: { comments: false } }), licences],
   output: {
     banner: '/*! emotion-cam, MIT licence; contains the work of others: see NOTICE */',
     dir: SDK,

@@ -53,6 +53,18 @@ export async function copyAssets(target = ASSETS) {
 }
 
 /**
+ * Puts our licence, the notice of others' work and the licences of that work beside a bundle.
+ *
+ * @param {string} target the bundle's folder
+ */
+export async function copyLicences(target) {
+  const others = await filesIn(join(ROOT, 'LICENSES'));
+  for (const path of ['LICENSE', 'NOTICE', ...others.map((name) => join('LICENSES', name))]) {
+    await copyIfChanged(join(ROOT, path), join(target, path));
+  }
+}
+
+/**
  * @param {string} source a file
  * @param {string} target where its copy goes; folders are made
  * @returns {Promise<boolean>} false: there was nothing to do

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyAssets } from '../copy-assets.mjs';
+import { copyAssets, copyLicences } from '../copy-assets.mjs';
 
 describe('the assets of the SDK', () => {
   const folder = mkdtempSync(join(tmpdir(), 'emotion-cam-assets-'));
@@ -35,5 +35,21 @@ describe('the assets of the SDK', () => {
     await copyAssets(folder);
     expect(readFileSync(wasm).byteLength).toBe(size);
     expect(existsSync(at('mediapipe/old.js'))).toBe(false);
+  });
+});
+
+describe('the licences beside a bundle', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'emotion-cam-licences-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('are ours, the notice and every text that the notice names', async () => {
+    await copyLicences(folder);
+    expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toMatch(/^MIT License/);
+    const notice = readFileSync(join(folder, 'NOTICE'), 'utf8');
+    const texts = notice.match(/[\w.-]+\.txt/g);
+    expect(texts?.length).toBeGreaterThan(0);
+    for (const name of texts) {
+      expect(statSync(join(folder, 'LICENSES', name)).size).toBeGreaterThan(1000);
+    }
   });
 });
