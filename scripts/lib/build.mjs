@@ -20,6 +20,17 @@ export async function buildDemo() {
 }
 
 /**
+ * Compiles every package and bundles the SDK and the demo.
+ *
+ * @throws {Explained} one of the tools failed; it has said why
+ */
+export async function buildAll() {
+  step('Building');
+  await must('typescript/bin/tsc', ['-b']);
+  await must('rollup/dist/bin/rollup', ['-c', '--silent']);
+}
+
+/**
  * @param {string} script
  * @param {readonly string[]} args
  */
