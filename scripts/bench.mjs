@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- name …]`: runs bench/<name>.bench.mjs one after another, all of them by default.
- * Each prints its table and writes bench/results/<name>.json.
+ * Each prints its table and writes bench/results/<name>.json. One that fails does not keep the others
+ * from running; the exit code is 1 then.
  */
 import { readdirSync } from 'node:fs';
 import { Explained, runMain, step } from './lib/log.mjs';
@@ -23,10 +24,13 @@ await runMain(async () => {
   }
   const { code } = await runTool('typescript/bin/tsc', ['-b']);
   if (code !== 0) return code;
+  /** @type {string[]} */
+  const failed = [];
   for (const name of wanted.length > 0 ? wanted : available) {
     step(`bench/${name}`);
     const result = await run(process.execPath, [`${ROOT}bench/${name}${SUFFIX}`]);
-    if (result.code !== 0) return result.code;
+    if (result.code !== 0) failed.push(name);
   }
+  if (failed.length > 0) throw new Explained(`Failed: ${failed.join(', ')}. Why is said above.`);
   return 0;
 });
