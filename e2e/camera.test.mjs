@@ -7,7 +7,7 @@ import {
   errorsOf,
   shareOf,
 } from './support/clip.mjs';
-import { runDemo } from './support/demo-run.mjs';
+import { foreignRequests, runDemo } from './support/demo-run.mjs';
 
 describe('the demo with a camera that plays the clip, on wasm', () => {
   /** @type {import('./support/demo-run.mjs').DemoRun} */
@@ -52,11 +52,7 @@ describe('the demo with a camera that plays the clip, on wasm', () => {
   });
 
   it('asks no other origin for anything', () => {
-    const foreign = run.requests.filter(
-      (url) =>
-        ![`${run.origin}/`, `blob:${run.origin}/`, 'data:'].some((own) => url.startsWith(own)),
-    );
-    expect(foreign).toEqual([]);
+    expect(foreignRequests(run)).toEqual([]);
   });
 
   it('holds as many tensors after 50 frames as after 10', () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bestOverlap, emotionsOf, errorsOf, framesAround, shareOf } from './support/clip.mjs';
-import { runDemo } from './support/demo-run.mjs';
+import { foreignRequests, runDemo } from './support/demo-run.mjs';
 
 describe('the demo with the recorded clip, on wasm', () => {
   /** @type {import('./support/demo-run.mjs').DemoRun} */
@@ -48,8 +48,7 @@ describe('the demo with the recorded clip, on wasm', () => {
   });
 
   it('asks no other origin for anything', () => {
-    const foreign = run.requests.filter((url) => !isLocal(url, run.origin));
-    expect(foreign).toEqual([]);
+    expect(foreignRequests(run)).toEqual([]);
     expect(run.requests.length).toBeGreaterThan(5);
   });
 
@@ -59,10 +58,3 @@ describe('the demo with the recorded clip, on wasm', () => {
     expect(results[49].stats.numTensors).toBe(results[9].stats.numTensors);
   });
 });
-
-/** @param {string} url @param {string} origin */
-function isLocal(url, origin) {
-  return (
-    url.startsWith(`${origin}/`) || url.startsWith(`blob:${origin}/`) || url.startsWith('data:')
-  );
-}

@@ -60,6 +60,17 @@ export async function runDemo({ query, args = [], until, timeoutMs }) {
   }
 }
 
+/**
+ * What a run asked of another origin than the demo's own.
+ *
+ * @param {DemoRun} run
+ * @returns {string[]} addresses
+ */
+export function foreignRequests({ requests, origin }) {
+  const own = [`${origin}/`, `blob:${origin}/`, 'data:'];
+  return requests.filter((url) => !own.some((start) => url.startsWith(start)));
+}
+
 /** @param {import('playwright').Page} page @param {readonly string[]} complaints */
 async function describe(page, complaints) {
   /** @type {Record<string, number>} */
