@@ -60,12 +60,11 @@ interface Header {
   readonly arrays: readonly { readonly name: string; readonly length: number }[];
   /** Of all bytes after the header. */
   readonly sha256: string;
-  /** Of meta and arrays as JSON; a file of the first format has none. */
-  readonly headerSha256?: string;
+  /** Of meta and arrays as JSON. */
+  readonly headerSha256: string;
 }
 
 const MAGIC = 'EMOCKPT2';
-const FIRST_FORMAT = 'EMOCKPT1';
 const PREFIX_BYTES = MAGIC.length + 4;
 
 function bytesOf(array: Float32Array): Uint8Array {
@@ -152,8 +151,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       `The checkpoint ${path} ${what} (${bytes.length} bytes). It was cut short or changed; ` +
         'resume from another one, for example best.ckpt with --init.',
     );
-  const magic = bytes.toString('latin1', 0, MAGIC.length);
-  if (bytes.length < PREFIX_BYTES || (magic !== MAGIC && magic !== FIRST_FORMAT)) {
+  if (bytes.length < PREFIX_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     throw corrupt(`does not begin with ${MAGIC}`);
   }
   const start = PREFIX_BYTES + bytes.readUInt32LE(MAGIC.length);
@@ -163,7 +161,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   } catch {
     throw corrupt('has no readable header');
   }
-  if (magic === MAGIC && header.headerSha256 !== headerHash(header)) {
+  if (header.headerSha256 !== headerHash(header)) {
     throw corrupt('has a header that does not match its own sha-256');
   }
   const expected = header.arrays.reduce((sum, { length }) => sum + length * 4, start);
