@@ -67,6 +67,7 @@ export class FaceDetector {
         runningMode: 'IMAGE', // takes frames in any order; BlazeFace does not track in either mode
         minDetectionConfidence,
       });
+      if (signal?.aborted) detector.close(); // nobody gets it: `finally` throws
       return new FaceDetector(detector);
     } catch (cause) {
       throw new EmotionCamError(
