@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 import { BATCH_NORM_EPSILON } from 'emotion-cam/network';
-import { replaceKernel } from './kernel-registry.js';
 import { poolInfo } from './max-pool-gradient.js';
+import { replaceWasmKernel } from './wasm-kernels.js';
 
 /** The binding, `packages/trainer/native/batch-norm.cc`. */
 interface NativeBatchNorm {
@@ -32,13 +32,6 @@ interface NativeBatchNorm {
   maxPoolGradient(x: Float32Array, dy: Float32Array, dx: Float32Array, geometry: Int32Array): void;
 }
 
-/** What the kernels need of the wasm back end: tensors that are views of its heap. */
-interface WasmBackend {
-  makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo;
-  typedArrayFromHeap(info: tf.TensorInfo): Float32Array;
-  incRef(dataId: tf.DataId): void;
-}
-
 /** Kernel: `x, gamma, beta` -> `y, mean, variance`; attribute `relu`. */
 export const TRAINING_BATCH_NORM = 'TrainingBatchNorm';
 /** Kernel: `x, y, dy, gamma, mean, variance` -> `dx, dGamma, dBeta`; attribute `relu`. */
@@ -59,25 +52,7 @@ export function loadNativeBatchNorm(): NativeBatchNorm | undefined {
  * gradient of max pooling and its identity, which copies its input.
  */
 export function registerNativeBatchNorm(native: NativeBatchNorm): void {
-  const addKernel = (
-    kernelName: string,
-    run: (
-      inputs: Record<string, tf.TensorInfo>,
-      attrs: tf.NamedAttrMap,
-      backend: WasmBackend,
-    ) => tf.TensorInfo | tf.TensorInfo[],
-  ): void => {
-    replaceKernel({
-      kernelName,
-      backendName: 'wasm',
-      kernelFunc: ({ inputs, attrs, backend }) =>
-        run(
-          inputs as Record<string, tf.TensorInfo>,
-          attrs as tf.NamedAttrMap,
-          backend as unknown as WasmBackend,
-        ),
-    });
-  };
+  const addKernel = replaceWasmKernel<tf.NamedAttrMap>;
   const numbersOf = (x: tf.TensorInfo, attrs: tf.NamedAttrMap): Int32Array => {
     const channels = x.shape.at(-1)!;
     return Int32Array.of(

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
-import { replaceKernel } from './kernel-registry.js';
+import { replaceWasmKernel, type WasmBackend } from './wasm-kernels.js';
 
 /** The binding of oneDNN, `packages/trainer/native/convolution.cc`. */
 interface NativeConvolution {
@@ -11,12 +11,6 @@ interface NativeConvolution {
     filter: Float32Array,
     output: Float32Array,
   ): void;
-}
-
-/** What the kernels need of the wasm back end: tensors that are views of its heap. */
-interface WasmBackend {
-  makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo;
-  typedArrayFromHeap(info: tf.TensorInfo): Float32Array;
 }
 
 type Shape4D = [number, number, number, number];
@@ -32,8 +26,6 @@ interface ConvolutionAttributes {
 const FORWARD = 0;
 const INPUT_GRADIENT = 1;
 const FILTER_GRADIENT = 2;
-
-type KernelName = 'Conv2D' | 'FusedConv2D' | 'Conv2DBackpropInput' | 'Conv2DBackpropFilter';
 
 /** The compiled binding, or undefined where it has not been built (`npm run build:native`). */
 export function loadNativeConvolution(): NativeConvolution | undefined {
@@ -89,25 +81,9 @@ function geometryOf(
  * on its heap. The built-in gradient of `tf.conv2d` then is the fast one.
  */
 export function registerNativeConvolution(native: NativeConvolution): void {
-  const addKernel = (
-    kernelName: KernelName,
-    run: (
-      inputs: Record<string, tf.TensorInfo>,
-      attrs: ConvolutionAttributes & { inputShape: Shape4D; filterShape: Shape4D },
-      backend: WasmBackend,
-    ) => tf.TensorInfo,
-  ): void => {
-    replaceKernel({
-      kernelName,
-      backendName: 'wasm',
-      kernelFunc: ({ inputs, attrs, backend }) =>
-        run(
-          inputs as Record<string, tf.TensorInfo>,
-          attrs as unknown as Parameters<typeof run>[1],
-          backend as unknown as WasmBackend,
-        ),
-    });
-  };
+  const addKernel = replaceWasmKernel<
+    ConvolutionAttributes & { readonly inputShape: Shape4D; readonly filterShape: Shape4D }
+  >;
   const forward = (
     x: tf.TensorInfo,
     filter: tf.TensorInfo,
