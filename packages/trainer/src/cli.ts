@@ -12,6 +12,7 @@ import { evaluate } from './evaluate.js';
 import { exportModel } from './export/export-model.js';
 import { formatTable } from './metrics.js';
 import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from './model-source.js';
+import { percent } from './percent.js';
 import { Reporter } from './reporter.js';
 import { requireName } from './run-name.js';
 import { train } from './train.js';
@@ -206,7 +207,7 @@ program
       const { accuracy, meanClassAccuracy, macroF1, count, unreadable } = evaluation;
       reporter.line(formatTable(evaluation));
       reporter.line(
-        `accuracy ${percent(accuracy)}, mean class ${percent(meanClassAccuracy)}, ` +
+        `accuracy ${percent(accuracy, 2)}, mean class ${percent(meanClassAccuracy, 2)}, ` +
           `macro F1 ${macroF1.toFixed(4)}, ${count} images, ${unreadable} unreadable`,
       );
       if (options.json === undefined) return;
@@ -262,8 +263,6 @@ program
       reporter.line(`Written: ${folder}`);
     },
   );
-
-const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** The command line for the record, without the folders of this machine. */
 function commandLine(): string {

@@ -22,7 +22,6 @@ export type TrainerErrorCode =
   | 'argument-invalid'
   | 'backend-unavailable'
   | 'training-diverged'
-  | 'interrupted'
   | 'output-failed'
   | 'internal';
 

@@ -1,4 +1,5 @@
 import { EMOTIONS } from 'emotion-cam/network';
+import { percent } from './percent.js';
 import { argmaxRows } from './probabilities.js';
 
 /** Figures of one class; every share is 0..1. */
@@ -112,7 +113,6 @@ function mean(values: readonly number[]): number {
 /** A table for the console: the confusion matrix with each class's figures, then the totals. */
 export function formatTable(metrics: Metrics): string {
   const { labels, confusionMatrix, perClass } = metrics;
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   const head = ['true \\ predicted', ...labels, 'count', 'recall', 'precision', 'F1'];
   const rows = perClass.map(({ label, support, recall, precision, f1 }, k) => [
     label,

@@ -2,6 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { StageConfig } from './config.js';
 import type { DatasetSummary } from './datasets/dataset.js';
 import type { UnreadableImage } from './datasets/decode-all.js';
+import { percent } from './percent.js';
 import type { EpochRecord } from './train.js';
 
 /** Seconds between two lines of progress where there is no terminal. */
@@ -9,8 +10,6 @@ const LINE_INTERVAL_SECONDS = 30;
 
 /** Unreadable images that are named one by one. */
 const NAMED_UNREADABLE = 10;
-
-const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
 
 /** What a run tells the person in front of it: a bar in a terminal, lines in a log. */
 export class Reporter {
@@ -55,9 +54,9 @@ export class Reporter {
       `stage ${record.stage + 1} epoch ${record.epoch + 1}: loss ${record.loss.toFixed(4)} ` +
         `(classification ${record.classification.toFixed(4)}, compactness ` +
         `${record.compactness.toFixed(2)}, distribution ${record.distribution.toFixed(5)}), ` +
-        `train ${percent(record.trainAccuracy)}, validation ` +
-        `${percent(record.validationAccuracy)} overall, ` +
-        `${percent(record.validationMeanClassAccuracy)} mean-class, loss ` +
+        `train ${percent(record.trainAccuracy, 2)}, validation ` +
+        `${percent(record.validationAccuracy, 2)} overall, ` +
+        `${percent(record.validationMeanClassAccuracy, 2)} mean-class, loss ` +
         `${record.validationLoss.toFixed(4)}, ${this.duration(record.seconds)}` +
         (isBest ? '  * best of this stage' : ''),
     );

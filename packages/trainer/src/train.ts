@@ -175,10 +175,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   let { optimizerStep } = start;
   let { sums, history } = start.progress as RunProgress;
 
-  const save = async (): Promise<void> => {
+  const save = async (resumeAt: Position): Promise<void> => {
     requireFiniteWeights(shared.arena);
     const progress: RunProgress = { sums, history };
-    const meta = { ...identity, position, optimizerStep, progress };
+    const meta = { ...identity, position: resumeAt, optimizerStep, progress };
     const { arena, moment1, moment2 } = shared;
     await writeCheckpoint(join(runFolder, RUN_FILES.checkpoint), meta, {
       arena,
@@ -261,7 +261,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           );
           const isDue = Date.now() - lastSave > options.checkpointMinutes * 60_000;
           if (signal.aborted || isDue) {
-            await save();
+            await save(position);
             lastSave = Date.now();
           }
           if (signal.aborted) return { finished: false, unreadable, history };
@@ -305,12 +305,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         const lines = history.map((each) => `${JSON.stringify(each)}\n`);
         await writeFile(join(runFolder, RUN_FILES.log), lines.join(''));
         if (isBest) await saveBest(record);
-        position = { ...position, step: stepsPerEpoch };
-        const resumeAt = position;
-        position = next(position, 'epoch');
-        await save();
+        await save(next(position, 'epoch'));
         lastSave = Date.now();
-        position = resumeAt;
       }
       shared.moment1.fill(0);
       shared.moment2.fill(0);

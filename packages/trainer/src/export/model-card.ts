@@ -2,6 +2,7 @@ import type { ModelManifest } from 'emotion-cam/network';
 import { pastStages, type PastRun } from '../checkpoint.js';
 import { DATASET_TERMS } from '../datasets/terms.js';
 import type { Evaluation } from '../evaluate.js';
+import { percent } from '../percent.js';
 
 /** What the card says besides the manifest. */
 export interface ModelCardFacts {
@@ -12,8 +13,6 @@ export interface ModelCardFacts {
   readonly evaluation: Evaluation | undefined;
   readonly command: string;
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
