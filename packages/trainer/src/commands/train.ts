@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { BackendName } from '../backend.js';
+import { resolveConfig } from '../config.js';
+import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
+import { TrainerError } from '../errors.js';
+import { Reporter } from '../reporter.js';
+import { requireName } from '../run-name.js';
+import { train } from '../train.js';
+import {
+  abortOnInterrupt,
+  announcedBackend,
+  backendOption,
+  collectRoot,
+  positiveInteger,
+  readExperiment,
+  rootsOf,
+} from './options.js';
+
+/** Batch statistics over fewer images are too noisy. */
+const FEWEST_IMAGES_PER_WORKER = 8;
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('train a network; checkpoints go to runs/<name>')
+    .requiredOption('--name <run>', 'name of the run: its files go to runs/<run>')
+    .option('--experiment <file>', 'JSON file whose values override the defaults (the paper)')
+    .addOption(
+      new Option(
+        '--dataset <name>',
+        'train one stage on this set, otherwise as configured',
+      ).choices(DATASET_NAMES),
+    )
+    .option(
+      '--root <folder>',
+      'where a set is: <folder>, or <dataset>=<folder> (repeat)',
+      collectRoot,
+    )
+    .option('--resume', 'go on from the last checkpoint of this run', false)
+    .option('--overwrite', 'begin anew although a run of this name exists', false)
+    .option('--init <checkpoint>', 'start from the weights of another run')
+    .option(
+      '--workers <n>',
+      'data-parallel workers on the CPU (default: one a core)',
+      positiveInteger,
+    )
+    .option('--checkpoint-minutes <n>', 'minutes between checkpoints', positiveInteger, 3)
+    .addOption(backendOption())
+    .action(
+      async (options: {
+        name: string;
+        experiment?: string;
+        dataset?: DatasetName;
+        root?: Record<string, string>;
+        resume: boolean;
+        overwrite: boolean;
+        init?: string;
+        workers?: number;
+        checkpointMinutes: number;
+        backend: BackendName | 'auto';
+      }) => {
+        const reporter = new Reporter();
+        requireName(options.name);
+        if (options.experiment !== undefined && options.dataset !== undefined) {
+          throw new TrainerError(
+            'argument-invalid',
+            'An --experiment says which sets its stages use. Give it or --dataset, not both.',
+          );
+        }
+        const overrides = options.experiment ? await readExperiment(options.experiment) : {};
+        const config = resolveConfig(
+          options.dataset ? { ...overrides, stages: [{ dataset: options.dataset }] } : overrides,
+        );
+        const most = Math.max(1, Math.floor(config.batchSize / FEWEST_IMAGES_PER_WORKER));
+        const workers = options.workers ?? Math.min(availableParallelism(), most);
+        const backend = await announcedBackend({ ...options, workers }, reporter);
+        reporter.line(`Seed: ${config.seed}`);
+        const result = await train({
+          config,
+          roots: rootsOf(
+            options.root ?? {},
+            config.stages.map((stage) => stage.dataset),
+          ),
+          runFolder: join('runs', options.name),
+          backend,
+          resume: options.resume,
+          overwrite: options.overwrite,
+          ...(options.init === undefined ? {} : { init: options.init }),
+          checkpointMinutes: options.checkpointMinutes,
+          signal: abortOnInterrupt(reporter),
+          reporter,
+        });
+        if (result.unreadable > 0) {
+          reporter.line(`${result.unreadable} image(s) could not be read and were left out.`);
+        }
+        reporter.line(
+          result.finished
+            ? `Finished. Best epochs: runs/${options.name}/best.ckpt`
+            : `Interrupted. Go on with --resume.`,
+        );
+        if (!result.finished) process.exitCode = 130;
+      },
+    );
+}
