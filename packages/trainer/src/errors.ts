@@ -18,6 +18,10 @@ export type TrainerErrorCode =
   | 'checkpoint-config'
   | 'model-missing'
   | 'model-invalid'
+  // results
+  | 'results-missing'
+  | 'results-invalid'
+  | 'results-version'
   // run time
   | 'argument-invalid'
   | 'backend-unavailable'

@@ -6,6 +6,7 @@ import { computeMetrics, type Metrics } from './metrics.js';
 import type { EvaluatedModel } from './model-source.js';
 import { softmaxRows } from './probabilities.js';
 import type { Reporter } from './reporter.js';
+import type { Prediction } from './results.js';
 import { WorkerPool } from './worker-pool.js';
 
 /** What an evaluation needs. */
@@ -31,19 +32,34 @@ export interface Evaluation extends Metrics {
   readonly backend: string;
 }
 
+/** An evaluation and what it was computed from. */
+export interface Measurement {
+  readonly evaluation: Evaluation;
+  /** In the order of the split, without the images that could not be decoded. */
+  readonly predictions: readonly Prediction[];
+}
+
+/** Probabilities in `predictions.json` have this many digits: enough to compute every metric again. */
+const PROBABILITY_DIGITS = 5;
+
+/** What {@link measure} finds, without the single predictions. */
+export async function evaluate(options: EvaluateOptions): Promise<Evaluation[]> {
+  return (await measure(options)).map(({ evaluation }) => evaluation);
+}
+
 /**
  * Measures models on one split, each image as the canonical frame at the model's input size. The
  * images are decoded once for all models.
  *
  * @throws {TrainerError} of the data set's reader
  */
-export async function evaluate(options: EvaluateOptions): Promise<Evaluation[]> {
+export async function measure(options: EvaluateOptions): Promise<Measurement[]> {
   const { models, dataset, root, split, backend, reporter } = options;
   const pool = await WorkerPool.create(backend);
   try {
     const source = { name: dataset, root, useVotes: false, reporter };
-    const { slot, labels, unreadable } = await loadSplit(pool, source, split);
-    const evaluations: Evaluation[] = [];
+    const { slot, ids, labels, unreadable } = await loadSplit(pool, source, split);
+    const measurements: Measurement[] = [];
     for (const model of models) {
       const { name, imageSize, temperature } = model;
       reporter.line(`Measuring ${name} on ${labels.length} images at ${imageSize}x${imageSize} …`);
@@ -51,18 +67,29 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation[]> 
         reporter.progress('images', done, total, {});
       });
       reporter.progressDone();
-      evaluations.push({
-        model: name,
-        dataset,
-        split,
-        imageSize,
-        temperature,
-        backend: backend.name,
-        unreadable,
-        ...computeMetrics(labels, softmaxRows(logits, CLASS_COUNT, temperature)),
+      const probabilities = softmaxRows(logits, CLASS_COUNT, temperature);
+      measurements.push({
+        evaluation: {
+          model: name,
+          dataset,
+          split,
+          imageSize,
+          temperature,
+          backend: backend.name,
+          unreadable,
+          ...computeMetrics(labels, probabilities),
+        },
+        predictions: ids.map((id, row) => ({
+          id,
+          truth: labels[row]!,
+          probabilities: Array.from(
+            probabilities.subarray(row * CLASS_COUNT, (row + 1) * CLASS_COUNT),
+            (share) => Number(share.toFixed(PROBABILITY_DIGITS)),
+          ),
+        })),
       });
     }
-    return evaluations;
+    return measurements;
   } finally {
     await pool.close();
   }

@@ -20,6 +20,8 @@ export interface DataSource {
 export interface LoadedSplit {
   /** The name of the images at the workers. */
   readonly slot: string;
+  /** Name of each image within its set. */
+  readonly ids: readonly string[];
   /** Index into `EMOTIONS` of each image. */
   readonly labels: readonly number[];
   readonly unreadable: number;
@@ -65,6 +67,7 @@ export async function loadSplit(
   });
   return {
     slot,
+    ids: decoded.kept.map((sample) => sample.id),
     labels: decoded.kept.map((sample) => sample.label),
     unreadable: decoded.unreadable.length,
   };

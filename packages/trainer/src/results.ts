@@ -1,5 +1,6 @@
 import type { NetworkConfig } from 'emotion-cam/network';
 import type { TrainingConfig } from './config.js';
+import type { DatasetName } from './datasets/dataset.js';
 import type { Evaluation } from './evaluate.js';
 import type { Metrics } from './metrics.js';
 import type { EpochRecord } from './train.js';
@@ -15,6 +16,37 @@ export interface Prediction {
   readonly truth: number;
   /** Shares, sum 1, in the order of the labels, rounded to 5 digits. */
   readonly probabilities: readonly number[];
+}
+
+/** What a network said of one split. */
+export interface PredictionSet {
+  readonly dataset: DatasetName;
+  readonly split: Evaluation['split'];
+  readonly predictions: readonly Prediction[];
+}
+
+/** `predictions.json`: as many sets as its `metrics.json` has evaluations, in their order. */
+export interface RunPredictions {
+  readonly formatVersion: typeof RESULTS_VERSION;
+  readonly kind: 'predictions';
+  /** Names of the classes, in the order of the probabilities. */
+  readonly labels: readonly string[];
+  readonly sets: readonly PredictionSet[];
+}
+
+/** Where and how a result was made. */
+export interface Provenance {
+  /** The command line, without the folders of the machine. */
+  readonly command: string;
+  /** When the result was written, ISO 8601, UTC. */
+  readonly created: string;
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly memoryGiB: number;
+    readonly platform: string;
+    readonly node: string;
+  };
 }
 
 /** The epoch whose weights are a run's result, and why. */
@@ -38,7 +70,9 @@ export interface RunMetrics {
   readonly chosen: ChosenEpoch;
   /** Of the chosen epoch: on validation data, and on the fold held out where there is one. */
   readonly evaluations: readonly Evaluation[];
+  /** Time of all epochs, training and validation. */
   readonly seconds: number;
+  readonly provenance: Provenance;
 }
 
 /** Mean and spread over folds or seeds. */
@@ -67,6 +101,7 @@ export interface CrossValidationMetrics {
   readonly macroF1: Spread;
   /** All folds' predictions together: every image once. */
   readonly pooled: Metrics;
+  readonly provenance: Provenance;
 }
 
 /** The result of one fold or seed. */
@@ -114,6 +149,7 @@ export interface AblationMetrics {
   readonly labels: readonly string[];
   readonly rows: readonly AblationRow[];
   readonly comparisons: readonly RowComparison[];
+  readonly provenance: Provenance;
 }
 
 /** Everything `report` can turn into a page. */

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { BackendName } from '../backend.js';
+import { commandLine } from '../command-line.js';
 import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { exportModel } from '../export/export-model.js';
@@ -54,11 +55,4 @@ export function exportCommand(): Command {
         reporter.line(`Written: ${folder}`);
       },
     );
-}
-
-/** The command line for the record, without the folders of this machine. */
-function commandLine(): string {
-  const words = process.argv.slice(2);
-  const shown = words.map((word, index) => (words[index - 1] === '--root' ? '<folder>' : word));
-  return `npm run trainer -- ${shown.join(' ')}`;
 }

@@ -7,7 +7,9 @@ import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { Reporter } from '../reporter.js';
 import { requireName } from '../run-name.js';
-import { train } from '../train.js';
+import { RESULT_FILES } from '../results.js';
+import { writeRunResults } from '../run-results.js';
+import { RUN_FILES, train } from '../train.js';
 import {
   abortOnInterrupt,
   announcedBackend,
@@ -76,13 +78,15 @@ export function trainCommand(): Command {
         const workers = options.workers ?? Math.min(availableParallelism(), most);
         const backend = await announcedBackend({ ...options, workers }, reporter);
         reporter.line(`Seed: ${config.seed}`);
+        const runFolder = join('runs', options.name);
+        const roots = rootsOf(
+          options.root ?? {},
+          config.stages.map((stage) => stage.dataset),
+        );
         const result = await train({
           config,
-          roots: rootsOf(
-            options.root ?? {},
-            config.stages.map((stage) => stage.dataset),
-          ),
-          runFolder: join('runs', options.name),
+          roots,
+          runFolder,
           backend,
           resume: options.resume,
           overwrite: options.overwrite,
@@ -94,12 +98,15 @@ export function trainCommand(): Command {
         if (result.unreadable > 0) {
           reporter.line(`${result.unreadable} image(s) could not be read and were left out.`);
         }
-        reporter.line(
-          result.finished
-            ? `Finished. Best epochs: runs/${options.name}/best.ckpt`
-            : `Interrupted. Go on with --resume.`,
-        );
-        if (!result.finished) process.exitCode = 130;
+        if (!result.finished) {
+          reporter.line('Interrupted. Go on with --resume.');
+          process.exitCode = 130;
+          return;
+        }
+        const { history } = result;
+        await writeRunResults({ runFolder, roots, history, backend, reporter });
+        reporter.line(`Finished. Weights: ${join(runFolder, RUN_FILES.best)}`);
+        reporter.line(`Results: ${join(runFolder, RESULT_FILES.metrics)}`);
       },
     );
 }

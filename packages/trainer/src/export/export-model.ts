@@ -25,6 +25,7 @@ import { pastStages, type PastRun } from '../checkpoint.js';
 import { DATASET_TERMS } from '../datasets/terms.js';
 import { requireName } from '../run-name.js';
 import type { Reporter } from '../reporter.js';
+import { compactJson } from '../write-json.js';
 import { makeGolden } from './golden.js';
 import { modelCard } from './model-card.js';
 
@@ -154,14 +155,6 @@ export async function exportModel(options: ExportOptions): Promise<string> {
   await rename(temporary, folder);
   await rm(old, { recursive: true, force: true });
   return folder;
-}
-
-/** Indented JSON with each list of numbers on one line: a manifest holds thousands of them. */
-function compactJson(value: unknown): string {
-  const lists = /\[\s+(-?\d[-+.\deE,\s]*?)\s+\]/g;
-  return JSON.stringify(value, null, 1).replace(lists, (_, numbers: string) => {
-    return `[${numbers.replace(/\s+/g, '')}]`;
-  });
 }
 
 /** The small variant, unless it was not measured or loses too much. */

@@ -1,0 +1,100 @@
+import { basename, join } from 'node:path';
+import type { BackendChoice } from './backend.js';
+import type { DatasetName, Split } from './datasets/dataset.js';
+import { measure, type Measurement } from './evaluate.js';
+import { modelOfCheckpoint } from './model-source.js';
+import { percent } from './percent.js';
+import { provenance } from './provenance.js';
+import type { Reporter } from './reporter.js';
+import {
+  RESULT_FILES,
+  RESULTS_VERSION,
+  type ChosenEpoch,
+  type RunMetrics,
+  type RunPredictions,
+} from './results.js';
+import { RUN_FILES, type EpochRecord } from './train.js';
+import { writeJson } from './write-json.js';
+
+/** What is measured at the end of a run. */
+export interface RunResultsOptions {
+  readonly runFolder: string;
+  readonly roots: Readonly<Partial<Record<DatasetName, string>>>;
+  readonly history: readonly EpochRecord[];
+  /** Splits of the last stage's data set; the validation split by default. */
+  readonly splits?: readonly Split[];
+  readonly backend: BackendChoice;
+  readonly reporter: Reporter;
+}
+
+/**
+ * Measures the chosen epoch of a finished run (`best.ckpt`) and writes `metrics.json` and
+ * `predictions.json` into its folder.
+ *
+ * @throws {TrainerError} `checkpoint-missing`, `checkpoint-corrupt`; those of the data set's reader
+ */
+export async function writeRunResults(options: RunResultsOptions): Promise<RunMetrics> {
+  const { runFolder, roots, history, splits = ['val'], backend, reporter } = options;
+  const model = await modelOfCheckpoint(join(runFolder, RUN_FILES.best));
+  const { config, progress } = model.meta;
+  const { record } = progress as { record: EpochRecord };
+  const chosen = chosenEpoch(record, history);
+  reporter.line(`Chosen: stage ${chosen.stage + 1}, epoch ${chosen.epoch + 1}. ${chosen.reason}`);
+
+  const { dataset } = record;
+  const measurements: Measurement[] = [];
+  for (const split of splits) {
+    const models = [{ ...model, name: RUN_FILES.best }];
+    const found = await measure({
+      models,
+      dataset,
+      root: roots[dataset],
+      split,
+      backend,
+      reporter,
+    });
+    measurements.push(...found);
+  }
+  const evaluations = measurements.map(({ evaluation }) => evaluation);
+  const { labels } = evaluations[0]!;
+  const metrics: RunMetrics = {
+    formatVersion: RESULTS_VERSION,
+    kind: 'run',
+    name: basename(runFolder),
+    config,
+    backend: backend.name,
+    workers: backend.workers,
+    labels,
+    history,
+    chosen,
+    evaluations,
+    seconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
+    provenance: provenance(),
+  };
+  const predictions: RunPredictions = {
+    formatVersion: RESULTS_VERSION,
+    kind: 'predictions',
+    labels,
+    sets: measurements.map(({ evaluation, predictions: found }) => ({
+      dataset: evaluation.dataset,
+      split: evaluation.split,
+      predictions: found,
+    })),
+  };
+  await writeJson(join(runFolder, RESULT_FILES.predictions), predictions);
+  await writeJson(join(runFolder, RESULT_FILES.metrics), metrics);
+  return metrics;
+}
+
+/** Which epoch the best checkpoint holds, and on which figure it was chosen. */
+function chosenEpoch(record: EpochRecord, history: readonly EpochRecord[]): ChosenEpoch {
+  const { stage, epoch, dataset, validationAccuracy } = record;
+  const epochs = history.filter((each) => each.stage === stage).length;
+  return {
+    stage,
+    epoch,
+    reason:
+      `Highest accuracy on the validation split of ${dataset} (${percent(validationAccuracy, 2)}) ` +
+      `of the ${epochs} epoch(s) of the last stage; the first of equal ones.`,
+  };
+}

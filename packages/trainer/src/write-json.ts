@@ -1,0 +1,35 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { TrainerError } from './errors.js';
+
+/** Indented JSON with each list of numbers on one line: results hold thousands of them. */
+export function compactJson(value: unknown): string {
+  const lists = /\[\s+(-?\d[-+.\deE,\s]*?)\s+\]/g;
+  return JSON.stringify(value, null, 1).replace(lists, (_, numbers: string) => {
+    return `[${numbers.replace(/\s+/g, '')}]`;
+  });
+}
+
+/**
+ * Writes a text beside the old one, then takes its place: an interruption leaves one whole file.
+ *
+ * @throws {TrainerError} `output-failed`
+ */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.writing`, text);
+    await rename(`${path}.writing`, path);
+  } catch (cause) {
+    throw new TrainerError(
+      'output-failed',
+      `${path} could not be written: ${(cause as Error).message}. Make room or give write access.`,
+      { cause },
+    );
+  }
+}
+
+/** @throws {TrainerError} `output-failed` */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeTextFile(path, `${compactJson(value)}\n`);
+}

@@ -1,0 +1,94 @@
+import { DEFAULT_CONFIG } from '../../src/config.js';
+import { computeMetrics } from '../../src/metrics.js';
+import {
+  RESULTS_VERSION,
+  type Prediction,
+  type Provenance,
+  type RunMetrics,
+  type RunPredictions,
+} from '../../src/results.js';
+import { createRng } from '../../src/rng.js';
+import { EMOTIONS } from 'emotion-cam/network';
+
+/** A machine and a command line that no test has. */
+export const PROVENANCE: Provenance = {
+  command: 'npm run trainer -- train --name sample --dataset raf-db --root <folder>',
+  created: '2026-11-24T10:00:00.000Z',
+  machine: { cpu: 'Abacus 7', cores: 2, memoryGiB: 8, platform: 'linux x64', node: 'v20.19.0' },
+};
+
+/** Predictions of generated images: mostly right, mostly sure of it. */
+export function samplePredictions(count: number, seed = 1): Prediction[] {
+  const rng = createRng(seed);
+  return Array.from({ length: count }, (_, index) => {
+    const truth = index % EMOTIONS.length;
+    const guess = rng.uniform() < 0.75 ? truth : rng.integer(EMOTIONS.length);
+    const confidence = 0.4 + 0.6 * rng.uniform();
+    const rest = (1 - confidence) / (EMOTIONS.length - 1);
+    return {
+      id: `image-${index}`,
+      truth,
+      probabilities: EMOTIONS.map((_, k) => (k === guess ? confidence : rest)),
+    };
+  });
+}
+
+/** The results of a run that never was. */
+export function sampleRun(predictions = samplePredictions(210)): {
+  metrics: RunMetrics;
+  predictions: RunPredictions;
+} {
+  const { truth, shares } = {
+    truth: predictions.map((each) => each.truth),
+    shares: predictions.flatMap((each) => each.probabilities),
+  };
+  const history = Array.from({ length: 6 }, (_, index) => ({
+    stage: index < 2 ? 0 : 1,
+    epoch: index < 2 ? index : index - 2,
+    dataset: 'raf-db' as const,
+    imageSize: index < 2 ? 64 : 224,
+    learningRate: 1e-3 / (index + 1),
+    loss: 2 / (index + 1),
+    classification: 1.9 / (index + 1),
+    compactness: 30 + index,
+    distribution: 0.001 * index,
+    trainAccuracy: 0.5 + index / 20,
+    validationLoss: 1.8 / (index + 1),
+    validationAccuracy: 0.45 + index / 20,
+    validationMeanClassAccuracy: 0.4 + index / 20,
+    seconds: 60,
+  }));
+  return {
+    metrics: {
+      formatVersion: RESULTS_VERSION,
+      kind: 'run',
+      name: 'sample',
+      config: DEFAULT_CONFIG,
+      backend: 'wasm',
+      workers: 2,
+      labels: EMOTIONS,
+      history,
+      chosen: { stage: 1, epoch: 3, reason: 'Highest accuracy on the validation split.' },
+      evaluations: [
+        {
+          model: 'best.ckpt',
+          dataset: 'raf-db',
+          split: 'val',
+          imageSize: 224,
+          temperature: 1,
+          unreadable: 0,
+          backend: 'wasm',
+          ...computeMetrics(truth, shares),
+        },
+      ],
+      seconds: 360,
+      provenance: PROVENANCE,
+    },
+    predictions: {
+      formatVersion: RESULTS_VERSION,
+      kind: 'predictions',
+      labels: EMOTIONS,
+      sets: [{ dataset: 'raf-db', split: 'val', predictions }],
+    },
+  };
+}
