@@ -2,6 +2,7 @@ import { DEFAULT_NETWORK, type NetworkConfig } from 'emotion-cam/network';
 import { DEFAULT_AUGMENTATION, type AugmentConfig } from './augment.js';
 import { DATASET_NAMES, type DatasetName } from './datasets/dataset.js';
 import { TrainerError } from './errors.js';
+import { FEWEST_FOLDS, FOLD_PROTOCOLS, FOLD_SELECTIONS, type FoldConfig } from './folds.js';
 
 /** Factors of the joint loss L = L_cls + l1 L_C + l2 L_D + l3 L_W (paper, 3.3.4). */
 export interface LossConfig {
@@ -49,6 +50,8 @@ export interface TrainingConfig {
   readonly optimizer: OptimizerConfig;
   readonly augmentation: AugmentConfig;
   readonly stages: readonly StageConfig[];
+  /** Trains on all folds of a set but one; null: on the set's own splits. */
+  readonly fold: FoldConfig | null;
 }
 
 /** The learning-rate schedule of the paper: x0.1 every 7 epochs. */
@@ -78,6 +81,17 @@ export const DEFAULT_CONFIG: TrainingConfig = {
   optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   augmentation: DEFAULT_AUGMENTATION,
   stages: [DEFAULT_STAGE],
+  fold: null,
+};
+
+/** A fold's values where a configuration names a fold without them. */
+const DEFAULT_FOLD: FoldConfig = {
+  dataset: 'ck-plus',
+  protocol: 'group',
+  folds: 10,
+  index: 0,
+  seed: 1,
+  select: 'validation',
 };
 
 type JsonObject = Record<string, unknown>;
@@ -89,6 +103,9 @@ function isObject(value: unknown): value is JsonObject {
 /** Copies `overrides` over `defaults`, key by key; a key or type that the defaults lack is an error. */
 function merge(defaults: unknown, overrides: unknown, path: string): unknown {
   if (path === 'schedule' || path.endsWith('.schedule')) return checkedSchedule(overrides, path);
+  if (path === 'fold' && defaults === null) {
+    return overrides === null ? null : merge(DEFAULT_FOLD, overrides, path);
+  }
   if (isObject(defaults)) {
     if (!isObject(overrides)) throw invalid(path, 'an object', overrides);
     const merged: JsonObject = { ...defaults };
@@ -179,6 +196,16 @@ function stageRules(stage: StageConfig, index: number): Rule[] {
   return rules;
 }
 
+/** Ranges of a fold's numbers. */
+function foldRules({ folds, index, seed }: FoldConfig): Rule[] {
+  const least = `a whole number of at least ${FEWEST_FOLDS}`;
+  return [
+    ['fold.folds', folds, least, isCount(folds, FEWEST_FOLDS)],
+    ['fold.index', index, `a whole number below ${folds}`, isCount(index, 0) && index < folds],
+    ['fold.seed', seed, 'a whole number', Number.isInteger(seed)],
+  ];
+}
+
 /** Ranges of the numbers outside the stages. */
 function commonRules({ batchSize, network, losses, optimizer }: TrainingConfig): Rule[] {
   const { width, latentFeatures, latentWidth, delta } = network;
@@ -230,6 +257,11 @@ function requireChoices(config: TrainingConfig): void {
   config.stages.forEach(({ dataset }, index) => {
     among(`stages.${index}.dataset`, dataset, DATASET_NAMES);
   });
+  if (config.fold) {
+    among('fold.dataset', config.fold.dataset, DATASET_NAMES);
+    among('fold.protocol', config.fold.protocol, FOLD_PROTOCOLS);
+    among('fold.select', config.fold.select, FOLD_SELECTIONS);
+  }
   const { blocks } = config.network;
   if (blocks.length === 0 || !blocks.every((count) => isCount(count, 1))) {
     throw invalid('network.blocks', 'a list of whole numbers of at least 1', blocks);
@@ -247,6 +279,7 @@ export function resolveConfig(overrides: unknown): TrainingConfig {
   for (const [path, value, expected, holds] of [
     ...commonRules(config),
     ...config.stages.flatMap(stageRules),
+    ...(config.fold ? foldRules(config.fold) : []),
   ]) {
     if (!holds) throw invalid(path, expected, value);
   }

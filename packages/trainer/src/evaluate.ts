@@ -1,6 +1,7 @@
 import { CLASS_COUNT } from 'emotion-cam/network';
 import type { BackendChoice } from './backend.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
+import type { FoldConfig } from './folds.js';
 import { loadSplit } from './load-split.js';
 import { computeMetrics, type Metrics } from './metrics.js';
 import type { EvaluatedModel } from './model-source.js';
@@ -15,6 +16,8 @@ export interface EvaluateOptions {
   readonly dataset: DatasetName;
   readonly root: string | undefined;
   readonly split: Split;
+  /** The fold of the checkpoint that is measured: its parts are the splits of its set. */
+  readonly fold?: FoldConfig | null;
   readonly backend: BackendChoice;
   readonly reporter: Reporter;
 }
@@ -54,10 +57,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation[]> 
  * @throws {TrainerError} of the data set's reader
  */
 export async function measure(options: EvaluateOptions): Promise<Measurement[]> {
-  const { models, dataset, root, split, backend, reporter } = options;
+  const { models, dataset, root, split, fold = null, backend, reporter } = options;
   const pool = await WorkerPool.create(backend);
   try {
-    const source = { name: dataset, root, useVotes: false, reporter };
+    const source = { name: dataset, root, useVotes: false, fold, reporter };
     const { slot, ids, labels, unreadable } = await loadSplit(pool, source, split);
     const measurements: Measurement[] = [];
     for (const model of models) {

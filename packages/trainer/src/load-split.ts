@@ -1,8 +1,9 @@
 import { CLASS_COUNT } from 'emotion-cam/network';
-import { summarize, type DatasetName, type Split } from './datasets/dataset.js';
+import { summarize, type Dataset, type DatasetName, type Split } from './datasets/dataset.js';
 import { decodeAll } from './datasets/decode-all.js';
 import { openDataset } from './datasets/load-dataset.js';
 import { TrainerError } from './errors.js';
+import { partOfFold, type FoldConfig } from './folds.js';
 import type { Reporter } from './reporter.js';
 import { sharedFloats, type WorkerPool } from './worker-pool.js';
 
@@ -13,6 +14,8 @@ export interface DataSource {
   readonly root: string | undefined;
   /** Use FER+'s votes as the target instead of the majority. */
   readonly useVotes: boolean;
+  /** Takes the parts of this fold for the splits of its set. */
+  readonly fold: FoldConfig | null;
   readonly reporter: Reporter;
 }
 
@@ -34,16 +37,17 @@ export interface LoadedSplit {
  */
 export async function loadSplit(
   pool: WorkerPool,
-  { name, root, useVotes, reporter }: DataSource,
+  source: DataSource,
   split: Split,
 ): Promise<LoadedSplit> {
+  const { name, root, useVotes, reporter } = source;
   if (root === undefined) {
     throw new TrainerError(
       'argument-invalid',
       `The data set ${name} is needed. Say where it is with --root ${name}=<folder>.`,
     );
   }
-  const dataset = await openDataset(name, root, split);
+  const dataset = await openPart(source, root, split);
   reporter.dataset(summarize(dataset));
   const decoded = await decodeAll(dataset.samples, {
     onProgress: (done, total) => {
@@ -71,4 +75,11 @@ export async function loadSplit(
     labels: decoded.kept.map((sample) => sample.label),
     unreadable: decoded.unreadable.length,
   };
+}
+
+/** A split of a set: its own, or a fold's. */
+async function openPart({ name, fold }: DataSource, root: string, split: Split): Promise<Dataset> {
+  if (fold?.dataset !== name) return openDataset(name, root, split);
+  const whole = await openDataset(name, root, 'train-all');
+  return { ...whole, split, samples: partOfFold(whole.samples, fold, split) };
 }

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import type { BackendChoice } from './backend.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
 import { measure, type Measurement } from './evaluate.js';
+import type { FoldConfig } from './folds.js';
 import { modelOfCheckpoint } from './model-source.js';
 import { percent } from './percent.js';
 import { provenance } from './provenance.js';
@@ -21,7 +22,7 @@ export interface RunResultsOptions {
   readonly runFolder: string;
   readonly roots: Readonly<Partial<Record<DatasetName, string>>>;
   readonly history: readonly EpochRecord[];
-  /** Splits of the last stage's data set; the validation split by default. */
+  /** Splits of the last stage's data set; by default validation, and the fold held out. */
   readonly splits?: readonly Split[];
   readonly backend: BackendChoice;
   readonly reporter: Reporter;
@@ -34,11 +35,13 @@ export interface RunResultsOptions {
  * @throws {TrainerError} `checkpoint-missing`, `checkpoint-corrupt`; those of the data set's reader
  */
 export async function writeRunResults(options: RunResultsOptions): Promise<RunMetrics> {
-  const { runFolder, roots, history, splits = ['val'], backend, reporter } = options;
+  const { runFolder, roots, history, backend, reporter } = options;
   const model = await modelOfCheckpoint(join(runFolder, RUN_FILES.best));
   const { config, progress } = model.meta;
   const { record } = progress as { record: EpochRecord };
-  const chosen = chosenEpoch(record, history);
+  const { fold } = config;
+  const splits = options.splits ?? (fold ? ['val', 'test'] : ['val']);
+  const chosen = chosenEpoch(record, history, config.fold);
   reporter.line(`Chosen: stage ${chosen.stage + 1}, epoch ${chosen.epoch + 1}. ${chosen.reason}`);
 
   const { dataset } = record;
@@ -50,6 +53,7 @@ export async function writeRunResults(options: RunResultsOptions): Promise<RunMe
       dataset,
       root: roots[dataset],
       split,
+      fold,
       backend,
       reporter,
     });
@@ -87,14 +91,22 @@ export async function writeRunResults(options: RunResultsOptions): Promise<RunMe
 }
 
 /** Which epoch the best checkpoint holds, and on which figure it was chosen. */
-function chosenEpoch(record: EpochRecord, history: readonly EpochRecord[]): ChosenEpoch {
+function chosenEpoch(
+  record: EpochRecord,
+  history: readonly EpochRecord[],
+  fold: FoldConfig | null,
+): ChosenEpoch {
   const { stage, epoch, dataset, validationAccuracy } = record;
   const epochs = history.filter((each) => each.stage === stage).length;
+  const isOfFold = fold?.dataset === dataset;
+  const isOptimistic = isOfFold && fold.select === 'test';
+  const part = isOptimistic ? 'measured fold' : isOfFold ? 'validation fold' : 'validation split';
   return {
     stage,
     epoch,
     reason:
-      `Highest accuracy on the validation split of ${dataset} (${percent(validationAccuracy, 2)}) ` +
-      `of the ${epochs} epoch(s) of the last stage; the first of equal ones.`,
+      `Highest accuracy on the ${part} of ${dataset} (${percent(validationAccuracy, 2)}) ` +
+      `of the ${epochs} epoch(s) of the last stage; the first of equal ones.` +
+      (isOptimistic ? ' Optimistic: these are the images that the result is measured on.' : ''),
   };
 }

@@ -209,6 +209,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         name: dataset,
         root: options.roots[dataset],
         useVotes: config.losses.useVotes,
+        fold: config.fold,
         reporter,
       };
       const training = await loadSplit(pool, source, 'train');

@@ -57,6 +57,20 @@ describe('resolveConfig', () => {
     });
   });
 
+  it('takes a fold, and its saved form again', () => {
+    const config = resolveConfig({ fold: { dataset: 'ck-plus', protocol: 'image', index: 4 } });
+    expect(config.fold).toEqual({
+      dataset: 'ck-plus',
+      protocol: 'image',
+      folds: 10,
+      index: 4,
+      seed: 1,
+      select: 'validation',
+    });
+    expect(resolveConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+    expect(resolveConfig({ fold: null }).fold).toBeNull();
+  });
+
   it('changes neither the defaults nor its argument', () => {
     const overrides = { losses: { useVotes: false } };
     const before = structuredClone([DEFAULT_CONFIG, overrides]);
@@ -75,6 +89,7 @@ describe('resolveConfig', () => {
     [{ stages: [{}, { lr: 1 }] }, 'stages.1.lr'],
     [{ stages: [{ schedule: { kind: 'step', warmUpShare: 0.1 } }] }, 'warmUpShare'],
     [{ stages: [{ schedule: { kind: 'one-cycle', factor: 0.1 } }] }, 'factor'],
+    [{ fold: { k: 3 } }, 'fold.k'],
     [{ losses: { toString: 1 } }, 'losses.toString'], // every object inherits one
   ])('refuses the unknown key of %j by its name', (overrides, path) => {
     const error = refusal(overrides);
@@ -119,6 +134,12 @@ describe('resolveConfig', () => {
     [{ stages: [{ schedule: { kind: 'cosine' } }] }, 'stages.0.schedule'],
     [{ stages: [{ schedule: { kind: 'one-cycle', warmUpShare: 1 } }] }, 'warmUpShare'],
     [{ stages: [{ schedule: { kind: 'step', everyEpochs: 0 } }] }, 'everyEpochs'],
+    [{ fold: 3 }, 'fold'],
+    [{ fold: { folds: 2 } }, 'fold.folds'],
+    [{ fold: { folds: 5, index: 5 } }, 'fold.index'],
+    [{ fold: { protocol: 'subject' } }, 'fold.protocol'],
+    [{ fold: { select: 'train' } }, 'fold.select'],
+    [{ fold: { dataset: 'affectnet' } }, 'fold.dataset'],
   ])('refuses %j by the name of the value', (overrides, path) => {
     const error = refusal(overrides);
     expect(error.code).toBe('config-invalid');

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import type { WeightsPrecision } from 'emotion-cam/network';
 import type { BackendName } from '../backend.js';
+import type { CheckpointMeta } from '../checkpoint.js';
 import { DATASET_NAMES, SPLITS, type DatasetName, type Split } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { evaluate } from '../evaluate.js';
@@ -59,6 +60,7 @@ export function evaluateCommand(): Command {
           dataset,
           root,
           split,
+          fold: model.meta?.config.fold ?? null,
           backend,
           reporter,
         });
@@ -83,7 +85,7 @@ function evaluatedModel(options: {
   variant?: WeightsPrecision;
   checkpoint?: string;
   imageSize?: number;
-}): Promise<EvaluatedModel> {
+}): Promise<EvaluatedModel & { readonly meta?: CheckpointMeta }> {
   const { model, checkpoint } = options;
   if (model !== undefined && checkpoint === undefined) return modelOfFolder(model, options.variant);
   if (checkpoint !== undefined && model === undefined) {

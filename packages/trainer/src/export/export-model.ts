@@ -106,6 +106,7 @@ export async function exportModel(options: ExportOptions): Promise<string> {
         ...options.validation,
         models,
         split: 'val',
+        fold: meta.config.fold,
         backend: options.backend,
         reporter,
       })
