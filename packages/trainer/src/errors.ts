@@ -22,6 +22,12 @@ export type TrainerErrorCode =
   | 'results-missing'
   | 'results-invalid'
   | 'results-version'
+  // jobs
+  | 'job-mismatch'
+  | 'job-failed'
+  | 'job-version'
+  | 'queue-unreachable'
+  | 'storage-failed'
   // run time
   | 'argument-invalid'
   | 'backend-unavailable'

@@ -61,7 +61,7 @@ export async function measure(options: EvaluateOptions): Promise<Measurement[]> 
   const pool = await WorkerPool.create(backend);
   try {
     const source = { name: dataset, root, useVotes: false, fold, reporter };
-    const { slot, ids, labels, unreadable } = await loadSplit(pool, source, split);
+    const { slot, ids, groups, labels, unreadable } = await loadSplit(pool, source, split);
     const measurements: Measurement[] = [];
     for (const model of models) {
       const { name, imageSize, temperature } = model;
@@ -84,6 +84,7 @@ export async function measure(options: EvaluateOptions): Promise<Measurement[]> 
         },
         predictions: ids.map((id, row) => ({
           id,
+          group: groups[row]!,
           truth: labels[row]!,
           probabilities: Array.from(
             probabilities.subarray(row * CLASS_COUNT, (row + 1) * CLASS_COUNT),

@@ -25,6 +25,8 @@ export interface LoadedSplit {
   readonly slot: string;
   /** Name of each image within its set. */
   readonly ids: readonly string[];
+  /** Group of each image. */
+  readonly groups: readonly string[];
   /** Index into `EMOTIONS` of each image. */
   readonly labels: readonly number[];
   readonly unreadable: number;
@@ -72,6 +74,7 @@ export async function loadSplit(
   return {
     slot,
     ids: decoded.kept.map((sample) => sample.id),
+    groups: decoded.kept.map((sample) => sample.group),
     labels: decoded.kept.map((sample) => sample.label),
     unreadable: decoded.unreadable.length,
   };

@@ -99,7 +99,7 @@ const PREDICTIONS: Shape = {
     {
       dataset: 'string',
       split: 'string',
-      predictions: [{ id: 'string', truth: 'number', probabilities: ['number'] }],
+      predictions: [{ id: 'string', group: 'string', truth: 'number', probabilities: ['number'] }],
     },
   ],
 };

@@ -12,6 +12,8 @@ export const RESULTS_VERSION = 1;
 export interface Prediction {
   /** Name of the image within its set; never the image itself. */
   readonly id: string;
+  /** Images of one group are no independent witnesses: a subject's, or equal files. */
+  readonly group: string;
   /** Index into the labels. */
   readonly truth: number;
   /** Shares, sum 1, in the order of the labels, rounded to 5 digits. */
@@ -20,12 +22,17 @@ export interface Prediction {
 
 /** What a network said of one split. */
 export interface PredictionSet {
+  /** Of an ablation: the row that said it. */
+  readonly row?: string;
   readonly dataset: DatasetName;
   readonly split: Evaluation['split'];
   readonly predictions: readonly Prediction[];
 }
 
-/** `predictions.json`: as many sets as its `metrics.json` has evaluations, in their order. */
+/**
+ * `predictions.json`, in the order of its `metrics.json`: of a run a set for each evaluation, of a
+ * cross validation all folds together, of an ablation a set for each row.
+ */
 export interface RunPredictions {
   readonly formatVersion: typeof RESULTS_VERSION;
   readonly kind: 'predictions';
@@ -83,7 +90,7 @@ export interface Spread {
   readonly values: readonly number[];
 }
 
-/** One network measured by folds: `cross-validation/<name>/metrics.json`. */
+/** One network measured by folds: `runs/<name>/metrics.json`. */
 export interface CrossValidationMetrics {
   readonly formatVersion: typeof RESULTS_VERSION;
   readonly kind: 'cross-validation';
@@ -130,7 +137,7 @@ export interface RowComparison {
   readonly difference: number;
   /** 95 per cent interval of the difference by a paired bootstrap over images (or groups). */
   readonly interval: readonly [number, number];
-  /** McNemar's test on the pooled predictions, exact for few disagreements. */
+  /** McNemar's test on the pooled predictions, exact. */
   readonly mcnemar: {
     readonly onlyFirst: number;
     readonly onlySecond: number;
@@ -138,7 +145,7 @@ export interface RowComparison {
   };
 }
 
-/** The paper's Table 2 on this data: `ablation/<name>/metrics.json`. */
+/** The paper's Table 2 on this data: `runs/<name>/metrics.json`. */
 export interface AblationMetrics {
   readonly formatVersion: typeof RESULTS_VERSION;
   readonly kind: 'ablation';

@@ -70,10 +70,10 @@ describe('readPredictions', () => {
   });
 
   it.each([
-    ['probabilities', { id: 'a', truth: 0, probabilities: [1] }, 'must be 7 shares'],
+    ['probabilities', { id: 'a', group: 'a', truth: 0, probabilities: [1] }, 'must be 7 shares'],
     [
       'truth',
-      { id: 'a', truth: 7, probabilities: [1, 0, 0, 0, 0, 0, 0] },
+      { id: 'a', group: 'a', truth: 7, probabilities: [1, 0, 0, 0, 0, 0, 0] },
       'must be an index into the 7 labels, but is 7',
     ],
   ])('names %s that do not fit the labels', async (_, prediction, message) => {

@@ -27,6 +27,7 @@ export function samplePredictions(count: number, seed = 1): Prediction[] {
     const rest = (1 - confidence) / (EMOTIONS.length - 1);
     return {
       id: `image-${index}`,
+      group: `subject-${Math.floor(index / 3)}`,
       truth,
       probabilities: EMOTIONS.map((_, k) => (k === guess ? confidence : rest)),
     };
