@@ -2,6 +2,8 @@ export { CLASS_COUNT, DEFAULT_NETWORK, ecaKernelSize, type NetworkConfig } from 
 export { decompose } from './decomposition.js';
 export { efficientChannelAttention } from './eca.js';
 export { EMOTIONS, type Emotion } from './emotions.js';
+export { gradCam, resizeHeatMaps } from './grad-cam.js';
+export { headGradient } from './head-gradient.js';
 export {
   BATCH_NORM_EPSILON,
   channelConvolution,

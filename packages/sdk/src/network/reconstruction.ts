@@ -2,10 +2,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NetworkConfig } from './config.js';
 import { weight, type Weights } from './weights.js';
 
-/** What the reconstruction computes; the losses of training read the intermediate results. */
+/** What the reconstruction computes; the losses and the head's gradient read the steps between. */
 export interface Reconstruction {
+  /** sigmoid(W_s^T l), whose mean over D is alpha, [N,M,D]. */
+  readonly gates: tf.Tensor3D;
   /** alpha, the weight of each latent feature, 0..1, [N,M]. */
   readonly alphas: tf.Tensor2D;
+  /** f, the intra-features, [N,M,D]. */
+  readonly intra: tf.Tensor3D;
+  /** g, the vertices of the graph, [N,M,D] (equation 2). */
+  readonly vertices: tf.Tensor3D;
+  /** w, how strongly feature m enters feature j, 0 on the diagonal, [N,M,M] (equation 3). */
+  readonly relation: tf.Tensor3D;
   /** y, the expression feature, [N,D] (equation 6). */
   readonly expression: tf.Tensor2D;
 }
@@ -20,6 +28,26 @@ function perFeatureDense(x: tf.Tensor3D, weights: Weights, name: string): tf.Ten
   return tf.transpose(y, [1, 0, 2]);
 }
 
+/** Keeps roots of zero differentiable. */
+const TINY = 1e-12;
+
+/** |g_j| of each vertex: [N,M,D] -> [N,M,1]. */
+export function vertexLengths(g: tf.Tensor3D): tf.Tensor3D {
+  return tf.sqrt(tf.add(tf.sum(tf.square(g), 2, true), TINY));
+}
+
+/** |g_j - g_m|^2 of all pairs, by rounding perhaps a little below 0: [N,M,D] -> [N,M,M]. */
+export function squaredDistances(g: tf.Tensor3D): tf.Tensor3D {
+  const squares = tf.sum(tf.square(g), 2, true); // [N,M,1]
+  const dot = tf.matMul(g, g, false, true); // [N,M,M]
+  return tf.sub(tf.add(squares, tf.transpose(squares, [0, 2, 1])), tf.mul(dot, 2));
+}
+
+/** The root of {@link squaredDistances}. */
+export function rootOfDistances(distance2: tf.Tensor3D): tf.Tensor3D {
+  return tf.sqrt(tf.add(tf.relu(distance2), TINY));
+}
+
 /**
  * S of equation 3 for all pairs of vertices: [N,M,D] -> [N,M,M].
  * The paper leaves S open; `'dot'` is scaled by sqrt(D) so that tanh is not saturated from the start.
@@ -29,18 +57,10 @@ function similarity(g: tf.Tensor3D, config: NetworkConfig): tf.Tensor3D {
   switch (config.similarity) {
     case 'dot':
       return tf.div(dot(g), Math.sqrt(config.latentWidth));
-    case 'cosine': {
-      const length = tf.sqrt(tf.add(tf.sum(tf.square(g), 2, true), 1e-12)); // [N,M,1]
-      return dot(tf.div(g, length));
-    }
-    case 'euclidean': {
-      const squares = tf.sum(tf.square(g), 2, true); // [N,M,1]
-      const distance2 = tf.sub(
-        tf.add(squares, tf.transpose(squares, [0, 2, 1])),
-        tf.mul(dot(g), 2),
-      ); // |g_j - g_m|^2
-      return tf.div(1, tf.add(tf.sqrt(tf.add(tf.relu(distance2), 1e-12)), 1));
-    }
+    case 'cosine':
+      return dot(tf.div(g, vertexLengths(g)));
+    case 'euclidean':
+      return tf.div(1, tf.add(rootOfDistances(squaredDistances(g)), 1));
   }
 }
 
@@ -57,15 +77,16 @@ export function reconstruct(
   const m = config.latentFeatures;
   // Intra-feature relation: alpha is the L1 norm over D, so the mean of sigmoids; the 1/D keeps
   // it between 0 and 1, as the text asks (deviation, docs/paper.md).
-  const alphas = tf.mean(tf.sigmoid(perFeatureDense(latents, weights, 'frn.intra')), 2); // [N,M]
-  const f: tf.Tensor3D = tf.mul(latents, tf.expandDims(alphas, 2)); // f_ij = alpha_ij l_ij, [N,M,D]
+  const gates = tf.sigmoid(perFeatureDense(latents, weights, 'frn.intra')); // [N,M,D]
+  const alphas: tf.Tensor2D = tf.mean(gates, 2); // [N,M]
+  const intra: tf.Tensor3D = tf.mul(latents, tf.expandDims(alphas, 2)); // f_ij = alpha_ij l_ij, [N,M,D]
 
   // Inter-feature relation: a graph over the M features of one image.
-  const g = tf.relu(perFeatureDense(f, weights, 'frn.inter')); // equation 2, [N,M,D]
+  const vertices = tf.relu(perFeatureDense(intra, weights, 'frn.inter')); // equation 2, [N,M,D]
   const offDiagonal = tf.sub(1, tf.eye(m)); // no feature talks to itself (equation 3)
-  const relation: tf.Tensor3D = tf.mul(tf.tanh(similarity(g, config)), offDiagonal); // [N,M,M]
-  const fHat = tf.matMul(relation, g); // equation 4, [N,M,D]
+  const relation: tf.Tensor3D = tf.mul(tf.tanh(similarity(vertices, config)), offDiagonal); // [N,M,M]
+  const inter = tf.matMul(relation, vertices); // equation 4, [N,M,D]
 
-  const y = tf.add(tf.mul(f, config.delta), tf.mul(fHat, 1 - config.delta)); // equation 5
-  return { alphas: alphas as tf.Tensor2D, expression: tf.sum(y, 1) }; // equation 6
+  const y = tf.add(tf.mul(intra, config.delta), tf.mul(inter, 1 - config.delta)); // equation 5
+  return { gates, alphas, intra, vertices, relation, expression: tf.sum(y, 1) }; // equation 6
 }
