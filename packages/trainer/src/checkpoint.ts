@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BackendName } from './backend.js';
-import type { StageConfig, TrainingConfig } from './config.js';
+import { resolveConfig, type StageConfig, type TrainingConfig } from './config.js';
 import { TrainerError } from './errors.js';
 
 /** Where a run stands: the next step to do. */
@@ -178,7 +178,22 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     arrays[name] = copy;
     offset += length * 4;
   }
-  return { meta: header.meta, arrays };
+  return { meta: withDefaults(path, header.meta), arrays };
+}
+
+/** Configurations of an older version lack the values that were added since: they were off. */
+function withDefaults(path: string, meta: CheckpointMeta): CheckpointMeta {
+  try {
+    const config = resolveConfig(meta.config);
+    const ancestors = meta.ancestors.map((run) => ({ ...run, config: resolveConfig(run.config) }));
+    return { ...meta, config, ancestors };
+  } catch (cause) {
+    throw new TrainerError(
+      'checkpoint-config',
+      `The checkpoint ${path} was written by another version: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
 }
 
 /**

@@ -30,15 +30,40 @@ export type ScheduleConfig =
   | { readonly kind: 'step'; readonly everyEpochs: number; readonly factor: number }
   | { readonly kind: 'one-cycle'; readonly warmUpShare: number };
 
-/** One stage of a run: a data set at one resolution. The next stage starts from its weights. */
-export interface StageConfig {
+/** A further set that a stage trains on beside its own. */
+export interface MixedSet {
   readonly dataset: DatasetName;
+  /** Its share of the images of an epoch, 0..1; the stage's own set has what the others leave. */
+  readonly share: number;
+}
+
+/** One stage of a run: data at one resolution. The next stage starts from its weights. */
+export interface StageConfig {
+  /** What the stage trains on, and the set on whose validation split its epochs are judged. */
+  readonly dataset: DatasetName;
+  /** Sets that are trained on together with it; none of the paper's stages has any. */
+  readonly mixWith: readonly MixedSet[];
+  /** Images of an epoch; 0: so many that each image of `dataset` comes up once on average. */
+  readonly imagesPerEpoch: number;
+  /**
+   * How far rare classes come up more often, 0..1: an image is drawn in proportion to
+   * (images of its class in its set) ^ -classBalance. 0: all alike; 1: all classes alike.
+   */
+  readonly classBalance: number;
   /** Side of the training images in pixels; the network works at any multiple of 16. */
   readonly imageSize: number;
   readonly epochs: number;
   /** The largest learning rate of the stage's schedule. */
   readonly learningRate: number;
   readonly schedule: ScheduleConfig;
+}
+
+/** Moving average of the weights and running statistics; it is the network that a run saves. */
+export interface AveragingConfig {
+  /** What is kept of the average at each step, below 1; 0: no average (the paper). */
+  readonly decay: number;
+  /** Epoch of each stage, counted from 0, at whose beginning its average starts. */
+  readonly startEpoch: number;
 }
 
 /** Everything that decides a run's result. It is saved, resolved, with every checkpoint and model. */
@@ -48,6 +73,7 @@ export interface TrainingConfig {
   readonly network: NetworkConfig;
   readonly losses: LossConfig;
   readonly optimizer: OptimizerConfig;
+  readonly averaging: AveragingConfig;
   readonly augmentation: AugmentConfig;
   readonly stages: readonly StageConfig[];
   /** Trains on all folds of a set but one; null: on the set's own splits. */
@@ -60,6 +86,9 @@ const PAPER_SCHEDULE: ScheduleConfig = { kind: 'step', everyEpochs: 7, factor: 0
 /** A stage as section 4 of the paper has it; experiments override single values. */
 export const DEFAULT_STAGE: StageConfig = {
   dataset: 'raf-db',
+  mixWith: [],
+  imagesPerEpoch: 0,
+  classBalance: 0,
   imageSize: 224,
   epochs: 60,
   learningRate: 1e-4,
@@ -79,6 +108,7 @@ export const DEFAULT_CONFIG: TrainingConfig = {
     useVotes: true,
   },
   optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  averaging: { decay: 0, startEpoch: 0 },
   augmentation: DEFAULT_AUGMENTATION,
   stages: [DEFAULT_STAGE],
   fold: null,
@@ -93,6 +123,17 @@ const DEFAULT_FOLD: FoldConfig = {
   seed: 1,
   select: 'validation',
 };
+
+/** The sets of a stage, its own first, with their shares of an epoch's images (sum 1). */
+export function setsOf({ dataset, mixWith }: StageConfig): MixedSet[] {
+  const others = mixWith.reduce((sum, { share }) => sum + share, 0);
+  return [{ dataset, share: 1 - others }, ...mixWith];
+}
+
+/** Every set that a run needs, each once. */
+export function datasetsOf(stages: readonly StageConfig[]): DatasetName[] {
+  return [...new Set(stages.flatMap((stage) => setsOf(stage).map(({ dataset }) => dataset)))];
+}
 
 type JsonObject = Record<string, unknown>;
 
@@ -127,6 +168,10 @@ function merge(defaults: unknown, overrides: unknown, path: string): unknown {
     }
     return overrides.map((stage, index) => merge(DEFAULT_STAGE, stage, `stages.${index}`));
   }
+  if (path.endsWith('.mixWith')) {
+    if (!Array.isArray(overrides)) throw invalid(path, 'a list', overrides);
+    return overrides.map((set: unknown, index) => checkedMixedSet(set, `${path}.${index}`));
+  }
   if (Array.isArray(defaults) ? !Array.isArray(overrides) : typeof overrides !== typeof defaults) {
     throw invalid(path, Array.isArray(defaults) ? 'a list' : `a ${typeof defaults}`, overrides);
   }
@@ -150,6 +195,13 @@ function checkedSchedule(value: unknown, path: string): ScheduleConfig {
   throw invalid(path, 'an object whose kind is "step" or "one-cycle"', value);
 }
 
+function checkedMixedSet(value: unknown, path: string): MixedSet {
+  const isWhole = isObject(value) && 'dataset' in value && 'share' in value;
+  if (!isWhole) throw invalid(path, 'an object with a dataset and a share', value);
+  const types: MixedSet = { dataset: DEFAULT_STAGE.dataset, share: 0 };
+  return merge(types, value, path) as MixedSet;
+}
+
 function invalid(path: string, expected: string, got: unknown): TrainerError {
   return new TrainerError(
     'config-invalid',
@@ -166,7 +218,8 @@ const isCount = (value: number, least: number): boolean =>
 /** Ranges of a stage's numbers. */
 function stageRules(stage: StageConfig, index: number): Rule[] {
   const at = `stages.${index}`;
-  const { imageSize, epochs, learningRate, schedule } = stage;
+  const { imageSize, epochs, learningRate, schedule, imagesPerEpoch, classBalance } = stage;
+  const mixed = stage.mixWith.reduce((sum, { share }) => sum + share, 0);
   const rules: Rule[] = [
     [
       `${at}.imageSize`,
@@ -176,6 +229,20 @@ function stageRules(stage: StageConfig, index: number): Rule[] {
     ],
     [`${at}.epochs`, epochs, 'a whole number of at least 1', isCount(epochs, 1)],
     [`${at}.learningRate`, learningRate, 'a positive number', learningRate > 0],
+    [
+      `${at}.imagesPerEpoch`,
+      imagesPerEpoch,
+      'a whole number, or 0 for as many as the set has',
+      isCount(imagesPerEpoch, 0),
+    ],
+    [`${at}.classBalance`, classBalance, 'from 0 to 1', classBalance >= 0 && classBalance <= 1],
+    ...stage.mixWith.map(({ share }, other): Rule => [
+      `${at}.mixWith.${other}.share`,
+      share,
+      'above 0 and below 1',
+      share > 0 && share < 1,
+    ]),
+    [`${at}.mixWith`, mixed, 'shares that leave some of 1 to the own set', mixed < 1],
   ];
   if (schedule.kind === 'one-cycle') {
     const { warmUpShare } = schedule;
@@ -207,10 +274,12 @@ function foldRules({ folds, index, seed }: FoldConfig): Rule[] {
 }
 
 /** Ranges of the numbers outside the stages. */
-function commonRules({ batchSize, network, losses, optimizer }: TrainingConfig): Rule[] {
+function commonRules(config: TrainingConfig): Rule[] {
+  const { batchSize, network, losses, optimizer, averaging } = config;
   const { width, latentFeatures, latentWidth, delta } = network;
   const { labelSmoothing, compactness, distribution, weightDecay } = losses;
   const { beta1, beta2, epsilon } = optimizer;
+  const { decay, startEpoch } = averaging;
   const counts = { width, latentFeatures, latentWidth };
   const factors = { compactness, distribution, weightDecay };
   return [
@@ -237,6 +306,8 @@ function commonRules({ batchSize, network, losses, optimizer }: TrainingConfig):
     ['optimizer.beta1', beta1, 'at least 0 and below 1', beta1 >= 0 && beta1 < 1],
     ['optimizer.beta2', beta2, 'at least 0 and below 1', beta2 >= 0 && beta2 < 1],
     ['optimizer.epsilon', epsilon, 'a positive number', epsilon > 0],
+    ['averaging.decay', decay, 'at least 0 and below 1', decay >= 0 && decay < 1],
+    ['averaging.startEpoch', startEpoch, 'a whole number', isCount(startEpoch, 0)],
   ];
 }
 
@@ -254,8 +325,15 @@ function requireChoices(config: TrainingConfig): void {
   for (const [key, choices] of Object.entries(CHOICES)) {
     among(`network.${key}`, config.network[key as keyof typeof CHOICES], choices);
   }
-  config.stages.forEach(({ dataset }, index) => {
-    among(`stages.${index}.dataset`, dataset, DATASET_NAMES);
+  config.stages.forEach((stage, index) => {
+    const names = setsOf(stage).map(({ dataset }) => dataset);
+    names.forEach((name, set) => {
+      const path = set === 0 ? 'dataset' : `mixWith.${set - 1}.dataset`;
+      among(`stages.${index}.${path}`, name, DATASET_NAMES);
+    });
+    if (new Set(names).size < names.length) {
+      throw invalid(`stages.${index}.mixWith`, 'sets that the stage names only once', names);
+    }
   });
   if (config.fold) {
     among('fold.dataset', config.fold.dataset, DATASET_NAMES);

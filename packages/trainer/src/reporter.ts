@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { StageConfig } from './config.js';
+import { setsOf, type StageConfig } from './config.js';
 import type { DatasetSummary } from './datasets/dataset.js';
 import type { UnreadableImage } from './datasets/decode-all.js';
 import { percent } from './percent.js';
@@ -43,8 +43,11 @@ export class Reporter {
   }
 
   stage(index: number, count: number, stage: StageConfig): void {
+    const sets = setsOf(stage).map(({ dataset, share }) =>
+      share === 1 ? dataset : `${percent(share, 0)} ${dataset}`,
+    );
     this.line(
-      `Stage ${index + 1}/${count}: ${stage.dataset} at ${stage.imageSize}x${stage.imageSize}, ` +
+      `Stage ${index + 1}/${count}: ${sets.join(' + ')} at ${stage.imageSize}x${stage.imageSize}, ` +
         `${stage.epochs} epoch(s), learning rate ${stage.learningRate} (${stage.schedule.kind})`,
     );
   }
@@ -56,7 +59,11 @@ export class Reporter {
         `${record.compactness.toFixed(2)}, distribution ${record.distribution.toFixed(5)}), ` +
         `train ${percent(record.trainAccuracy, 2)}, validation ` +
         `${percent(record.validationAccuracy, 2)} overall, ` +
-        `${percent(record.validationMeanClassAccuracy, 2)} mean-class, loss ` +
+        `${percent(record.validationMeanClassAccuracy, 2)} mean-class, ` +
+        (record.rawValidationAccuracy === undefined
+          ? ''
+          : `${percent(record.rawValidationAccuracy, 2)} without averaging, `) +
+        `loss ` +
         `${record.validationLoss.toFixed(4)}, ${this.duration(record.seconds)}` +
         (isBest ? '  * best of this stage' : ''),
     );

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CLASS_COUNT } from 'emotion-cam/network';
 import { arenaLayout, initialise, type ArenaLayout } from './arena.js';
+import { averageDecayAt } from './averaging.js';
 import type { BackendChoice } from './backend.js';
 import {
   readCheckpoint,
@@ -11,15 +12,16 @@ import {
   type CheckpointMeta,
   type Position,
 } from './checkpoint.js';
-import type { TrainingConfig } from './config.js';
-import type { DatasetName } from './datasets/dataset.js';
+import { setsOf, type TrainingConfig } from './config.js';
+import type { DatasetName, Split } from './datasets/dataset.js';
 import { TrainerError } from './errors.js';
 import { foldBatchNorm } from './fold.js';
-import { loadSplit } from './load-split.js';
+import { loadSplit, type LoadedSplit } from './load-split.js';
 import { computeMetrics } from './metrics.js';
 import { meanCrossEntropy, softmaxRows } from './probabilities.js';
 import type { Reporter } from './reporter.js';
 import { createRng } from './rng.js';
+import { drawEpoch, epochSize, type SampledSet } from './sampling.js';
 import { learningRateAt } from './schedule.js';
 import type { StepResult } from './step.js';
 import { allocateShared, WorkerPool } from './worker-pool.js';
@@ -59,6 +61,8 @@ export interface EpochRecord {
   readonly validationLoss: number;
   readonly validationAccuracy: number;
   readonly validationMeanClassAccuracy: number;
+  /** Of the weights themselves, where the validated network is their average. */
+  readonly rawValidationAccuracy?: number;
   readonly seconds: number;
 }
 
@@ -110,6 +114,12 @@ export function bestOfStage(
     );
 }
 
+/** What a run carries from step to step, by the names of a checkpoint's arrays. */
+function stateOf(shared: SharedArrays): Record<string, Float32Array> {
+  const { arena, moment1, moment2, average } = shared;
+  return { arena, moment1, moment2, ...(average && { average }) };
+}
+
 /** Start values, another run's weights, or the state of the run that is resumed. */
 async function restore(
   options: TrainOptions,
@@ -133,14 +143,16 @@ async function restore(
     const { workers, backend: name } = meta;
     const here = { workers: backend.workers, backend: backend.name };
     requireSameConfig(path, { workers, backend: name }, here);
-    for (const name of ['arena', 'moment1', 'moment2'] as const) shared[name].set(arrays[name]!);
+    for (const [name, array] of Object.entries(stateOf(shared))) array.set(arrays[name]!);
     return meta;
   }
   initialise(shared.arena, layout, createRng(config.seed, 0));
+  shared.average?.set(shared.arena);
   if (options.init !== undefined) {
     const { meta, arrays } = await readCheckpoint(options.init);
     requireSameConfig(options.init, meta.config.network, config.network);
     shared.arena.set(arrays['arena']!);
+    shared.average?.set(shared.arena);
     return {
       ...fresh,
       ancestors: [...meta.ancestors, { config: meta.config, position: meta.position }],
@@ -164,7 +176,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   requireWork(options.backend.workers, config.batchSize);
   requireFreshFolder(options);
   const layout = arenaLayout(config.network);
-  const shared = allocateShared(layout, options.backend.workers);
+  const isAveraged = config.averaging.decay > 0;
+  const shared = allocateShared(layout, options.backend.workers, isAveraged);
+  /** What is validated, saved as the best, and goes on into the next stage. */
+  const result = shared.average ?? shared.arena;
   const start = await restore(options, layout, shared);
   await mkdir(runFolder, { recursive: true });
   await writeFile(join(runFolder, RUN_FILES.config), `${JSON.stringify(config, null, 2)}\n`);
@@ -179,12 +194,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     requireFiniteWeights(shared.arena);
     const progress: RunProgress = { sums, history };
     const meta = { ...identity, position: resumeAt, optimizerStep, progress };
-    const { arena, moment1, moment2 } = shared;
-    await writeCheckpoint(join(runFolder, RUN_FILES.checkpoint), meta, {
-      arena,
-      moment1,
-      moment2,
-    });
+    await writeCheckpoint(join(runFolder, RUN_FILES.checkpoint), meta, stateOf(shared));
   };
   const saveBest = async (record: EpochRecord): Promise<void> => {
     requireFiniteWeights(shared.arena);
@@ -192,7 +202,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const files = [RUN_FILES.best, `best-stage${record.stage + 1}.ckpt`];
     for (const file of files) {
       const path = join(runFolder, file);
-      await writeCheckpoint(path, { ...meta, progress: { record } }, { arena: shared.arena });
+      await writeCheckpoint(path, { ...meta, progress: { record } }, { arena: result });
     }
   };
 
@@ -203,47 +213,50 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     let lastSave = Date.now();
     for (; position.stage < config.stages.length; position = next(position, 'stage')) {
       const stage = config.stages[position.stage]!;
-      const { imageSize, dataset } = stage;
+      const { imageSize, dataset, imagesPerEpoch, classBalance } = stage;
       reporter.stage(position.stage, config.stages.length, stage);
-      const source = {
-        name: dataset,
-        root: options.roots[dataset],
-        useVotes: config.losses.useVotes,
-        fold: config.fold,
-        reporter,
+      const load = (name: DatasetName, split: Split): Promise<LoadedSplit> => {
+        const { fold, losses } = config;
+        const { useVotes } = losses;
+        const source = { name, root: options.roots[name], useVotes, fold, reporter };
+        return loadSplit(pool, source, split);
       };
-      const training = await loadSplit(pool, source, 'train');
-      const validation = await loadSplit(pool, source, 'val');
-      unreadable += training.unreadable + validation.unreadable;
-      const stepsPerEpoch = Math.floor(training.labels.length / config.batchSize);
+      const sets: (LoadedSplit & SampledSet)[] = [];
+      for (const set of setsOf(stage)) sets.push({ ...(await load(set.dataset, 'train')), ...set });
+      const validation = await load(dataset, 'val');
+      unreadable += [...sets, validation].reduce((sum, split) => sum + split.unreadable, 0);
+      const images = epochSize(imagesPerEpoch, sets);
+      const stepsPerEpoch = Math.floor(images / config.batchSize);
       if (stepsPerEpoch === 0) {
         throw new TrainerError(
           'config-invalid',
-          `${dataset} has ${training.labels.length} training images, fewer than one batch of ` +
+          `An epoch of ${dataset} has ${images} training images, fewer than one batch of ` +
             `${config.batchSize}. Lower batchSize.`,
         );
       }
       for (; position.epoch < stage.epochs; position = next(position, 'epoch')) {
-        const rng = createRng(config.seed, 1, position.stage, position.epoch);
-        const order = rng.shuffle(training.labels.map((_, index) => index));
+        const order = drawEpoch(sets, {
+          seed: config.seed,
+          stage: position.stage,
+          epoch: position.epoch,
+          imagesPerEpoch,
+          classBalance,
+        });
         while (position.step < stepsPerEpoch) {
           const began = Date.now();
           const from = position.step * config.batchSize;
-          const items = order.slice(from, from + config.batchSize).map((index) => ({
-            index,
-            stream: [2, position.stage, position.epoch, index],
-          }));
           const done = position.epoch * stepsPerEpoch + position.step;
-          const result = await pool.step(training.slot, items, {
+          const outcome = await pool.step(order.slice(from, from + config.batchSize), {
             imageSize,
             augmentation: config.augmentation,
             step: optimizerStep + 1,
             learningRate: learningRateAt(stage, done, stepsPerEpoch),
+            averageDecay: averageDecayAt(config.averaging, done, stepsPerEpoch),
           });
-          requireFinite(result, position);
+          requireFinite(outcome, position);
           optimizerStep += 1;
           position = { ...position, step: position.step + 1 };
-          sums = accumulate(sums, result, (Date.now() - began) / 1000);
+          sums = accumulate(sums, outcome, (Date.now() - began) / 1000);
           const perStep = sums.seconds / sums.steps;
           reporter.progress(
             `stage ${position.stage + 1}, epoch ${position.epoch + 1}/${stage.epochs}`,
@@ -268,15 +281,23 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           if (signal.aborted) return { finished: false, unreadable, history };
         }
         const validationBegan = Date.now();
-        const { network } = config;
-        const weights = foldBatchNorm(shared.arena, layout, network);
-        const logits = await pool.evaluate(
-          validation.slot,
-          validation.labels.length,
-          { network, weights },
-          imageSize,
-        );
-        const validated = computeMetrics(validation.labels, softmaxRows(logits, CLASS_COUNT));
+        const validate = async (arena: Float32Array): Promise<Validated> => {
+          const { network } = config;
+          const { slot, labels } = validation;
+          const model = { network, weights: foldBatchNorm(arena, layout, network) };
+          const logits = await pool.evaluate(slot, labels.length, model, imageSize);
+          const { accuracy, meanClassAccuracy } = computeMetrics(
+            labels,
+            softmaxRows(logits, CLASS_COUNT),
+          );
+          return {
+            accuracy,
+            meanClassAccuracy,
+            loss: meanCrossEntropy(logits, labels, CLASS_COUNT),
+          };
+        };
+        const validated = await validate(result);
+        const raw = isAveraged ? await validate(shared.arena) : undefined;
         const record: EpochRecord = {
           stage: position.stage,
           epoch: position.epoch,
@@ -292,9 +313,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           compactness: sums.compactness / sums.steps,
           distribution: sums.distribution / sums.steps,
           trainAccuracy: sums.correct / sums.count,
-          validationLoss: meanCrossEntropy(logits, validation.labels, CLASS_COUNT),
+          validationLoss: validated.loss,
           validationAccuracy: validated.accuracy,
           validationMeanClassAccuracy: validated.meanClassAccuracy,
+          ...(raw && { rawValidationAccuracy: raw.accuracy }),
           seconds: sums.seconds + (Date.now() - validationBegan) / 1000,
         };
         const best = bestOfStage(history, position.stage);
@@ -309,6 +331,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         await save(next(position, 'epoch'));
         lastSave = Date.now();
       }
+      shared.arena.set(result);
       shared.moment1.fill(0);
       shared.moment2.fill(0);
       optimizerStep = 0;
@@ -317,6 +340,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await pool.close();
   }
   return { finished: true, unreadable, history };
+}
+
+/** A network measured on the validation split. */
+interface Validated {
+  readonly accuracy: number;
+  readonly meanClassAccuracy: number;
+  readonly loss: number;
 }
 
 /** The beginning of the next epoch or stage. */

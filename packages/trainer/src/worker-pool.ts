@@ -23,8 +23,13 @@ export function sharedFloats(length: number): Float32Array {
 }
 
 /** Fresh memory of a run. */
-export function allocateShared(layout: ArenaLayout, workers: number): SharedArrays {
+export function allocateShared(
+  layout: ArenaLayout,
+  workers: number,
+  isAveraged: boolean,
+): SharedArrays {
   return {
+    ...(isAveraged && { average: sharedFloats(layout.total) }),
     arena: sharedFloats(layout.total),
     moment1: sharedFloats(layout.trainable),
     moment2: sharedFloats(layout.trainable),
@@ -106,26 +111,25 @@ export class WorkerPool {
 
   /** Gradients of one batch, then one step of the optimiser. */
   async step(
-    slot: string,
     items: readonly BatchItem[],
     options: {
       imageSize: number;
       augmentation: TrainingConfig['augmentation'];
       step: number;
       learningRate: number;
+      averageDecay: number;
     },
   ): Promise<StepResult> {
-    const { imageSize, augmentation, step, learningRate } = options;
+    const { imageSize, augmentation, step, learningRate, averageDecay } = options;
     const results = await this.#all((worker) => ({
       kind: 'step',
-      slot,
       items: shareOf(items, worker, this.#threads.length),
       imageSize,
       augmentation,
     }));
     const result = mergeResults(results);
     if (!Number.isFinite(result.loss)) return result; // the caller stops; nothing is updated
-    await this.#all(() => ({ kind: 'update', step, learningRate }));
+    await this.#all(() => ({ kind: 'update', step, learningRate, averageDecay }));
     return result;
   }
 

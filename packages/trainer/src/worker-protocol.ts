@@ -11,6 +11,8 @@ export interface SharedArrays {
   readonly arena: Float32Array;
   readonly moment1: Float32Array;
   readonly moment2: Float32Array;
+  /** Moving average of the arena, where the configuration asks for one. */
+  readonly average?: Float32Array;
   /** One gradient and one set of batch statistics for each worker, by the arena's layout. */
   readonly gradients: readonly Float32Array[];
 }
@@ -28,6 +30,8 @@ export interface SharedImages {
 
 /** One image of a batch. */
 export interface BatchItem {
+  /** The name of the images at the workers. */
+  readonly slot: string;
   readonly index: number;
   /** Stream of the augmentation's random numbers; the same wherever the image is rendered. */
   readonly stream: readonly number[];
@@ -46,12 +50,17 @@ export type WorkerRequest =
   | { readonly kind: 'images'; readonly slot: string; readonly images: SharedImages }
   | {
       readonly kind: 'step';
-      readonly slot: string;
       readonly items: readonly BatchItem[];
       readonly imageSize: number;
       readonly augmentation: AugmentConfig;
     }
-  | { readonly kind: 'update'; readonly step: number; readonly learningRate: number }
+  | {
+      readonly kind: 'update';
+      readonly step: number;
+      readonly learningRate: number;
+      /** What the average of the weights keeps of itself; not read where there is none. */
+      readonly averageDecay: number;
+    }
   | {
       readonly kind: 'prepare-evaluation';
       readonly network: NetworkConfig;

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { CLASS_COUNT } from 'emotion-cam/network';
 import { arenaLayout, decayMask, type ArenaLayout } from './arena.js';
 import { augmentParameters, renderInput, type AugmentConfig } from './augment.js';
+import { updateAverage } from './averaging.js';
 import { initialiseBackend } from './backend.js';
 import { TrainerError } from './errors.js';
 import { adamUpdate } from './optimizer.js';
@@ -39,16 +40,15 @@ function imagesOf(slot: string): SharedImages {
 
 /** Renders images to normalised RGB, [N,S,S,3]. */
 function render(
-  images: SharedImages,
   items: readonly BatchItem[],
   imageSize: number,
   augmentation: { readonly seed: number; readonly config: AugmentConfig } | null,
 ): Float32Array {
-  const { pixels, width, height, frame } = images;
-  const bytes = width * height * 3;
   const values = imageSize * imageSize * 3;
   const out = new Float32Array(items.length * values);
-  items.forEach(({ index, stream }, row) => {
+  items.forEach(({ slot, index, stream }, row) => {
+    const { pixels, width, height, frame } = imagesOf(slot);
+    const bytes = width * height * 3;
     const source = { width, height, data: pixels.subarray(index * bytes, (index + 1) * bytes) };
     const parameters =
       augmentation &&
@@ -58,23 +58,22 @@ function render(
   return out;
 }
 
+/** The targets of images, [N,7]. */
+function targetsOf(items: readonly BatchItem[]): Float32Array {
+  const out = new Float32Array(items.length * CLASS_COUNT);
+  items.forEach(({ slot, index }, row) => {
+    const { targets } = imagesOf(slot);
+    out.set(targets.subarray(index * CLASS_COUNT, (index + 1) * CLASS_COUNT), row * CLASS_COUNT);
+  });
+  return out;
+}
+
 function step(request: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepResult> {
   const { request: run, layout } = trainingState();
-  const images = imagesOf(request.slot);
   const { items, imageSize } = request;
-  const targets = new Float32Array(items.length * CLASS_COUNT);
-  items.forEach(({ index }, row) => {
-    targets.set(
-      images.targets.subarray(index * CLASS_COUNT, (index + 1) * CLASS_COUNT),
-      row * CLASS_COUNT,
-    );
-  });
   const batch = {
-    images: render(images, items, imageSize, {
-      seed: run.config.seed,
-      config: request.augmentation,
-    }),
-    targets,
+    images: render(items, imageSize, { seed: run.config.seed, config: request.augmentation }),
+    targets: targetsOf(items),
     count: items.length,
     imageSize,
   };
@@ -85,27 +84,35 @@ function step(request: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepRe
 /** Adam on this worker's range of the parameters; the first worker also moves the statistics. */
 function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
   const { request: run, layout, decay } = trainingState();
-  const { arena, moment1, moment2, gradients } = run.shared;
-  const range = Math.ceil(layout.trainable / run.workers);
+  const { arena, moment1, moment2, average, gradients } = run.shared;
+  const share = Math.ceil(layout.trainable / run.workers);
+  const from = run.worker * share;
+  const to = Math.min(layout.trainable, from + share);
   adamUpdate({ parameters: arena, moment1, moment2, gradients, decay }, run.config.optimizer, {
     step: request.step,
     learningRate: request.learningRate,
-    from: run.worker * range,
-    to: Math.min(layout.trainable, (run.worker + 1) * range),
+    from,
+    to,
   });
+  const follow = (begin: number, end: number): void => {
+    if (!average) return;
+    updateAverage(average.subarray(begin, end), arena.subarray(begin, end), request.averageDecay);
+  };
+  follow(from, to);
   if (run.worker !== 0) return;
   for (let i = layout.trainable; i < layout.total; i++) {
     let mean = 0;
     for (const gradient of gradients) mean += gradient[i]! / gradients.length;
     arena[i] = arena[i]! + STATISTICS_MOMENTUM * (mean - arena[i]!);
   }
+  follow(layout.trainable, layout.total);
 }
 
 function evaluate(request: Extract<WorkerRequest, { kind: 'evaluate' }>): Promise<Float32Array> {
   if (!evaluator) throw new TrainerError('internal', 'A worker was not prepared to evaluate.');
   const { slot, indices, imageSize } = request;
-  const items = indices.map((index) => ({ index, stream: [] }));
-  const input = render(imagesOf(slot), items, imageSize, null);
+  const items = indices.map((index) => ({ slot, index, stream: [] }));
+  const input = render(items, imageSize, null);
   return evaluator.logits(input, items.length, imageSize);
 }
 

@@ -90,6 +90,7 @@ describe('resolveConfig', () => {
     [{ stages: [{ schedule: { kind: 'step', warmUpShare: 0.1 } }] }, 'warmUpShare'],
     [{ stages: [{ schedule: { kind: 'one-cycle', factor: 0.1 } }] }, 'factor'],
     [{ fold: { k: 3 } }, 'fold.k'],
+    [{ stages: [{ mixWith: [{ dataset: 'ferplus', share: 0.5, size: 1 }] }] }, 'mixWith.0.size'],
     [{ losses: { toString: 1 } }, 'losses.toString'], // every object inherits one
   ])('refuses the unknown key of %j by its name', (overrides, path) => {
     const error = refusal(overrides);
@@ -130,6 +131,29 @@ describe('resolveConfig', () => {
     [{ stages: [{ learningRate: 0 }] }, 'stages.0.learningRate'],
     [{ stages: [{ learningRate: Infinity }] }, 'stages.0.learningRate'],
     [{ stages: [{ dataset: 'affectnet' }] }, 'stages.0.dataset'],
+    [{ averaging: { decay: 1 } }, 'averaging.decay'],
+    [{ averaging: { startEpoch: -1 } }, 'averaging.startEpoch'],
+    [{ stages: [{ classBalance: 1.1 }] }, 'stages.0.classBalance'],
+    [{ stages: [{ imagesPerEpoch: -1 }] }, 'stages.0.imagesPerEpoch'],
+    [{ stages: [{ mixWith: 'ferplus' }] }, 'stages.0.mixWith'],
+    [{ stages: [{ mixWith: ['ferplus'] }] }, 'stages.0.mixWith.0'],
+    [{ stages: [{ mixWith: [{ dataset: 'ferplus' }] }] }, 'stages.0.mixWith.0'],
+    [{ stages: [{ mixWith: [{ dataset: 'fer', share: 0.5 }] }] }, 'stages.0.mixWith.0.dataset'],
+    [{ stages: [{ mixWith: [{ dataset: 'ferplus', share: 0 }] }] }, 'mixWith.0.share'],
+    [{ stages: [{ mixWith: [{ dataset: 'raf-db', share: 0.5 }] }] }, 'names only once'],
+    [
+      {
+        stages: [
+          {
+            mixWith: [
+              { dataset: 'ferplus', share: 0.5 },
+              { dataset: 'ck-plus', share: 0.5 },
+            ],
+          },
+        ],
+      },
+      'leave some of 1',
+    ],
     [{ stages: [{ schedule: 'step' }] }, 'stages.0.schedule'],
     [{ stages: [{ schedule: { kind: 'cosine' } }] }, 'stages.0.schedule'],
     [{ stages: [{ schedule: { kind: 'one-cycle', warmUpShare: 1 } }] }, 'warmUpShare'],

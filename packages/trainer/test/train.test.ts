@@ -7,20 +7,32 @@ import { arenaLayout } from '../dist/arena.js';
 import { readCheckpoint } from '../dist/checkpoint.js';
 import { resolveConfig, type TrainingConfig } from '../dist/config.js';
 import { train, type EpochRecord, type TrainResult } from '../dist/train.js';
-import { QuietReporter, writePatternSet } from './support/tiny-run.js';
+import { QuietReporter, writeCkPlusPatternSet, writePatternSet } from './support/tiny-run.js';
 
 const TIMEOUT_MS = 90_000;
 
-/** Two stages of a tiny network: 11 images a class to train on, 1 to validate, 5 steps an epoch. */
+/**
+ * Two stages of a tiny network: 11 images a class to train on, 1 to validate, 5 steps an epoch. The
+ * second has every ingredient that must survive an interruption.
+ */
 const OVERRIDES = {
   seed: 3,
   batchSize: 15,
   network: { width: 8, latentFeatures: 3, latentWidth: 16 },
   augmentation: { rotationDegrees: 5, greyProbability: 0, eraseProbability: 0.1 },
   losses: { weightDecay: 0.01 },
+  averaging: { decay: 0.5, startEpoch: 1 },
   stages: [
     { imageSize: 32, epochs: 3, learningRate: 0.02, schedule: { kind: 'step' } },
-    { imageSize: 48, epochs: 3, learningRate: 0.01, schedule: { kind: 'one-cycle' } },
+    {
+      mixWith: [{ dataset: 'ck-plus', share: 0.15 }],
+      imagesPerEpoch: 80,
+      classBalance: 0.5,
+      imageSize: 48,
+      epochs: 3,
+      learningRate: 0.01,
+      schedule: { kind: 'one-cycle' },
+    },
   ],
 };
 const CONFIG = resolveConfig(OVERRIDES);
@@ -34,6 +46,7 @@ const run = (name: string): string => join(folder, 'runs', name);
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emotion-cam-train-'));
   await writePatternSet(folder, 12);
+  await writeCkPlusPatternSet(folder, 5);
   whole = await tiny('whole');
 }, TIMEOUT_MS);
 
@@ -63,7 +76,7 @@ function tiny(
   const reporter = new QuietReporter(interruptAfterSteps);
   return train({
     config,
-    roots: { 'raf-db': folder },
+    roots: { 'raf-db': folder, 'ck-plus': folder },
     runFolder: run(name),
     backend: { name: 'wasm', workers, reason: 'the test says so' },
     resume,
@@ -130,6 +143,18 @@ describe('a training run', () => {
     expect(record.stage).toBe(1);
   });
 
+  it('validates and saves the average of the weights, which is theirs until it starts', async () => {
+    const raw = whole.history.map(({ rawValidationAccuracy }) => rawValidationAccuracy);
+    expect(raw[0]).toBe(whole.history[0]!.validationAccuracy);
+    expect(raw.every((accuracy) => accuracy !== undefined)).toBe(true);
+    const { arrays, meta } = await readCheckpoint(last('whole'));
+    const { arena, average } = arrays;
+    expect(arena).not.toEqual(average);
+    const best = await readCheckpoint(join(run('whole'), 'best.ckpt'));
+    const { record } = best.meta.progress as { record: EpochRecord };
+    if (record.epoch === meta.position.epoch - 1) expect(best.arrays['arena']).toEqual(average);
+  });
+
   it(
     'interrupted and resumed gives the very numbers of one that never stopped',
     async () => {
@@ -149,7 +174,7 @@ describe('a training run', () => {
         await readCheckpoint(last('whole')),
       ];
       expect(ours.meta.position).toEqual(theirs.meta.position);
-      for (const name of ['arena', 'moment1', 'moment2']) {
+      for (const name of ['arena', 'moment1', 'moment2', 'average']) {
         const [a, b] = [ours.arrays[name]!, theirs.arrays[name]!];
         expect(Buffer.compare(Buffer.from(a.buffer), Buffer.from(b.buffer)), name).toBe(0);
       }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { BackendName } from '../backend.js';
-import { resolveConfig } from '../config.js';
+import { datasetsOf, resolveConfig } from '../config.js';
 import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { Reporter } from '../reporter.js';
@@ -79,10 +79,7 @@ export function trainCommand(): Command {
         const backend = await announcedBackend({ ...options, workers }, reporter);
         reporter.line(`Seed: ${config.seed}`);
         const runFolder = join('runs', options.name);
-        const roots = rootsOf(
-          options.root ?? {},
-          config.stages.map((stage) => stage.dataset),
-        );
+        const roots = rootsOf(options.root ?? {}, datasetsOf(config.stages));
         const result = await train({
           config,
           roots,

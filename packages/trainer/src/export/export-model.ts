@@ -21,6 +21,7 @@ import { initialiseBackend, type BackendChoice } from '../backend.js';
 import type { DatasetName } from '../datasets/dataset.js';
 import { evaluate, type Evaluation } from '../evaluate.js';
 import { modelOfCheckpoint, type EvaluatedModel } from '../model-source.js';
+import { datasetsOf } from '../config.js';
 import { pastStages, type PastRun } from '../checkpoint.js';
 import { DATASET_TERMS } from '../datasets/terms.js';
 import { requireName } from '../run-name.js';
@@ -53,7 +54,7 @@ const TOLERATED_LOSS = 0.003;
 
 /** The terms of the weights follow from those of the data. */
 function termsOf(runs: readonly PastRun[]): string {
-  const names = [...new Set(runs.flatMap(pastStages).map((stage) => stage.dataset))];
+  const names = datasetsOf(runs.flatMap(pastStages));
   const data = names.map((name) => `${name} (${DATASET_TERMS[name]})`).join(', ');
   return (
     `Research and non-commercial use only, as the data allow no more: ${data}. ` +

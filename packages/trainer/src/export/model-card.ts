@@ -1,5 +1,6 @@
 import type { ModelManifest } from 'emotion-cam/network';
 import { pastStages, type PastRun } from '../checkpoint.js';
+import { datasetsOf } from '../config.js';
 import { DATASET_TERMS } from '../datasets/terms.js';
 import type { Evaluation } from '../evaluate.js';
 import { percent } from '../percent.js';
@@ -43,7 +44,7 @@ The validation split chose the epoch, so these numbers lean to the hopeful side.
 /** The model card as Markdown: data, terms, uses, results, limits, how to make it again. */
 export function modelCard({ manifest, runs, evaluation, command }: ModelCardFacts): string {
   const stages = runs.flatMap(pastStages);
-  const datasets = [...new Set(stages.map((stage) => stage.dataset))];
+  const datasets = datasetsOf(stages);
   const { network } = manifest;
   return `# ${manifest.name}
 
@@ -78,7 +79,7 @@ ${table(
   ['stage', 'data', 'image side', 'epochs', 'learning rate', 'seed'],
   stages.map((stage, index) => [
     String(index + 1),
-    stage.dataset,
+    datasetsOf([stage]).join(' + '),
     `${stage.imageSize} px`,
     `${stage.epochsDone} of ${stage.epochs}`,
     `${stage.learningRate} (${stage.schedule.kind})`,

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
-import { createRng } from '../../src/rng.js';
+import sharp, { type Sharp } from 'sharp';
+import { createRng, type Rng } from '../../src/rng.js';
 import { Reporter } from '../../dist/reporter.js';
 import type { EpochRecord } from '../../dist/train.js';
 
@@ -19,9 +19,21 @@ const PATTERNS = [
   [120, 120, 120, 12],
 ] as const;
 
+/** One image of a class's pattern: a colour with stripes, and noise, so that no two are equal. */
+function patternImage(rng: Rng, label: number): Sharp {
+  const [red, green, blue, frequency] = PATTERNS[label]!;
+  const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
+    const row = Math.floor(i / 3 / SIDE);
+    const stripe = 40 * Math.sin((2 * Math.PI * frequency * row) / SIDE);
+    const value = [red, green, blue][i % 3]! + stripe + 20 * rng.normal();
+    return Math.max(0, Math.min(255, value));
+  });
+  return sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 3 } });
+}
+
 /**
  * Writes a data set in RAF-DB's official layout whose classes are patterns that a tiny network can
- * tell apart: colours with stripes, and noise so that no two images are equal.
+ * tell apart.
  */
 export async function writePatternSet(root: string, imagesPerClass: number): Promise<void> {
   const images = join(root, 'basic', 'Image', 'aligned');
@@ -31,22 +43,31 @@ export async function writePatternSet(root: string, imagesPerClass: number): Pro
   const rng = createRng(11);
   const lines: string[] = [];
   for (let index = 0; index < imagesPerClass; index++) {
-    for (const [label, pattern] of PATTERNS.entries()) {
+    for (const label of PATTERNS.keys()) {
       const id = `train_${String(lines.length + 1).padStart(5, '0')}`;
-      const [red, green, blue, frequency] = pattern;
-      const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
-        const row = Math.floor(i / 3 / SIDE);
-        const stripe = 40 * Math.sin((2 * Math.PI * frequency * row) / SIDE);
-        const value = [red, green, blue][i % 3]! + stripe + 20 * rng.normal();
-        return Math.max(0, Math.min(255, value));
-      });
-      await sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 3 } })
+      await patternImage(rng, label)
         .jpeg()
         .toFile(join(images, `${id}_aligned.jpg`));
       lines.push(`${id}.jpg ${label + 1}`);
     }
   }
   await writeFile(join(labels, 'list_patition_label.txt'), `${lines.join('\n')}\n`);
+}
+
+/** RAF-DB's numbers of the classes that CK+48 has too, less one, by CK+48's folders. */
+const CK_PLUS_PATTERNS = { surprise: 0, fear: 1, disgust: 2, happy: 3, sadness: 4, anger: 5 };
+
+/** The same patterns in CK+48's layout: one image of each class for each subject. */
+export async function writeCkPlusPatternSet(root: string, subjects: number): Promise<void> {
+  const rng = createRng(12);
+  for (const [folder, label] of Object.entries(CK_PLUS_PATTERNS)) {
+    const images = join(root, 'CK+48', folder);
+    await mkdir(images, { recursive: true });
+    for (let subject = 0; subject < subjects; subject++) {
+      const name = `S${String(subject).padStart(3, '0')}_001_00000001.png`;
+      await patternImage(rng, label).png().toFile(join(images, name));
+    }
+  }
 }
 
 /** A reporter that writes nothing and, where asked, interrupts after a number of training steps. */
