@@ -41,6 +41,10 @@ export interface TrainOptions {
   /** A checkpoint whose weights the run starts from. */
   readonly init?: string;
   readonly checkpointMinutes: number;
+  /** Called after every step, with the next one to do. */
+  readonly onStep?: (position: Position, stepsPerEpoch: number) => void;
+  /** Called when the run folder holds a new state to resume from; the run waits for it. */
+  readonly onSaved?: () => Promise<void>;
   /** Stops the run after the step in progress; a checkpoint is written first. */
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
@@ -195,6 +199,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     const progress: RunProgress = { sums, history };
     const meta = { ...identity, position: resumeAt, optimizerStep, progress };
     await writeCheckpoint(join(runFolder, RUN_FILES.checkpoint), meta, stateOf(shared));
+    await options.onSaved?.();
   };
   const saveBest = async (record: EpochRecord): Promise<void> => {
     requireFiniteWeights(shared.arena);
@@ -258,6 +263,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           position = { ...position, step: position.step + 1 };
           sums = accumulate(sums, outcome, (Date.now() - began) / 1000);
           const perStep = sums.seconds / sums.steps;
+          options.onStep?.(position, stepsPerEpoch);
           reporter.progress(
             `stage ${position.stage + 1}, epoch ${position.epoch + 1}/${stage.epochs}`,
             position.step,
