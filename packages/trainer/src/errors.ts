@@ -18,6 +18,9 @@ export type TrainerErrorCode =
   | 'checkpoint-config'
   | 'model-missing'
   | 'model-invalid'
+  | 'weights-missing'
+  | 'weights-invalid'
+  | 'export-differs'
   // results
   | 'results-missing'
   | 'results-invalid'

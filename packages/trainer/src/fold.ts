@@ -6,6 +6,25 @@ import {
 } from 'emotion-cam/network';
 import { slotView, type ArenaLayout } from './arena.js';
 
+/** Looks the arrays of an arena up by name. */
+function viewsOf(arena: Float32Array, layout: ArenaLayout): ReadonlyMap<string, Float32Array> {
+  return new Map(layout.slots.map((slot) => [slot.name, slotView(arena, slot)]));
+}
+
+/** The network's weights as training has them, batch normalisation apart; no loss centres. */
+export function separateWeights(
+  arena: Float32Array,
+  layout: ArenaLayout,
+  network: NetworkConfig,
+): NamedArray[] {
+  const views = viewsOf(arena, layout);
+  return weightSpecs(network, { folded: false }).map(({ name, shape }) => ({
+    name,
+    shape,
+    data: views.get(name)!.slice(),
+  }));
+}
+
 /**
  * Folds batch normalisation into the convolution before it: with f = gamma / sqrt(variance + eps),
  * the weights become W * f and the bias beta - mean * f. Training's loss centres are left out.
@@ -15,7 +34,7 @@ export function foldBatchNorm(
   layout: ArenaLayout,
   network: NetworkConfig,
 ): NamedArray[] {
-  const views = new Map(layout.slots.map((slot) => [slot.name, slotView(arena, slot)]));
+  const views = viewsOf(arena, layout);
   const view = (name: string): Float32Array => {
     const found = views.get(name);
     if (!found) throw new RangeError(`The arena holds no "${name}".`);

@@ -15,7 +15,7 @@ import {
 import { arenaLayout } from './arena.js';
 import { pastStages, readCheckpoint, type CheckpointMeta } from './checkpoint.js';
 import { TrainerError } from './errors.js';
-import { foldBatchNorm } from './fold.js';
+import { foldBatchNorm, separateWeights } from './fold.js';
 
 /** A network with folded weights, ready to be measured. */
 export interface EvaluatedModel {
@@ -27,20 +27,29 @@ export interface EvaluatedModel {
   readonly temperature: number;
 }
 
-/** The folded network of a checkpoint, at the size that it was last trained at unless told another. */
+/** A model of a checkpoint, with what only a checkpoint has. */
+export interface CheckpointModel extends EvaluatedModel {
+  readonly meta: CheckpointMeta;
+  /** The weights as training has them, batch normalisation apart. */
+  readonly separate: readonly NamedArray[];
+}
+
+/** The network of a checkpoint, at the size that it was last trained at unless told another. */
 export async function modelOfCheckpoint(
   path: string,
   imageSize?: number,
-): Promise<EvaluatedModel & { readonly meta: CheckpointMeta }> {
+): Promise<CheckpointModel> {
   const { meta, arrays } = await readCheckpoint(path);
   const { network } = meta.config;
   const arena = arrays['arena'];
   if (!arena) throw new TrainerError('checkpoint-corrupt', `${path} holds no weights.`);
+  const layout = arenaLayout(network);
   return {
     name: path,
     meta,
     network,
-    weights: foldBatchNorm(arena, arenaLayout(network), network),
+    weights: foldBatchNorm(arena, layout, network),
+    separate: separateWeights(arena, layout, network),
     imageSize: imageSize ?? pastStages(meta).at(-1)?.imageSize ?? network.inputSize,
     temperature: 1,
   };

@@ -11,14 +11,14 @@ export function compactJson(value: unknown): string {
 }
 
 /**
- * Writes a text beside the old one, then takes its place: an interruption leaves one whole file.
+ * Writes a file beside the old one, then takes its place: an interruption leaves one whole file.
  *
  * @throws {TrainerError} `output-failed`
  */
-export async function writeTextFile(path: string, text: string): Promise<void> {
+export async function writeWholeFile(path: string, contents: string | Uint8Array): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.writing`, text);
+    await writeFile(`${path}.writing`, contents);
     await rename(`${path}.writing`, path);
   } catch (cause) {
     throw new TrainerError(
@@ -31,5 +31,5 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
 
 /** @throws {TrainerError} `output-failed` */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeTextFile(path, `${compactJson(value)}\n`);
+  await writeWholeFile(path, `${compactJson(value)}\n`);
 }

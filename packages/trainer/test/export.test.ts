@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // Compiled: the workers are threads that run dist/worker.js.
 import { resolveConfig } from '../dist/config.js';
 import { evaluate } from '../dist/evaluate.js';
+import { exportFiles, type ExportFilesOptions } from '../dist/export/export-files.js';
 import { exportModel } from '../dist/export/export-model.js';
 import { modelOfCheckpoint, modelOfFolder } from '../dist/model-source.js';
+import { decodeSafetensors, type Safetensors } from '../dist/safetensors.js';
 import { train } from '../dist/train.js';
 import { QuietReporter, writePatternSet } from './support/tiny-run.js';
 
@@ -122,6 +124,66 @@ describe('an exported model', () => {
     },
     TIMEOUT_MS,
   );
+});
+
+describe('a file for other runtimes', () => {
+  const files = (over: Partial<ExportFilesOptions>): Promise<string[]> =>
+    exportFiles({
+      origin: { checkpoint: checkpoint() },
+      formats: ['safetensors'],
+      batchNorm: undefined,
+      name: 'other',
+      out: join(folder, 'files'),
+      validation: undefined,
+      backend: BACKEND,
+      command: 'npm run trainer -- export',
+      reporter: new QuietReporter(),
+      ...over,
+    });
+  const safetensors = async (over: Partial<ExportFilesOptions>): Promise<Safetensors> => {
+    const [path] = await files(over);
+    return decodeSafetensors(await readFile(path!), path!);
+  };
+  const valuesOf = ({ arrays }: Safetensors): object[] =>
+    arrays.map((array) => ({ name: array.name, shape: array.shape, data: array.read() }));
+
+  it('holds the very weights of the checkpoint, batch normalisation apart or folded', async () => {
+    const { weights, separate } = await modelOfCheckpoint(checkpoint());
+    const apart = await safetensors({});
+    expect(valuesOf(apart)).toEqual(separate);
+    expect(separate.map(({ name }) => name)).toContain('stem.variance');
+    expect(apart.metadata).toMatchObject({
+      batchNorm: 'separate',
+      labels: JSON.stringify(manifest.labels),
+      input: JSON.stringify(manifest.input),
+      crop: JSON.stringify(manifest.crop),
+      terms: manifest.terms,
+    });
+    const { inputSize } = JSON.parse(apart.metadata['network']!) as { inputSize: number };
+    expect(inputSize).toBe(IMAGE_SIZE);
+    const folded = await safetensors({ batchNorm: 'folded' });
+    expect(valuesOf(folded)).toEqual(weights);
+    expect(folded.metadata['batchNorm']).toBe('folded');
+  });
+
+  it('is made of a model folder too, which only has folded weights', async () => {
+    const stored = await modelOfFolder(model, 'float16');
+    const file = await safetensors({ origin: { model } });
+    expect(valuesOf(file)).toEqual(stored.weights);
+    expect(file.metadata['terms']).toBe(manifest.terms);
+    await expect(files({ origin: { model }, batchNorm: 'separate' })).rejects.toMatchObject({
+      code: 'argument-invalid',
+    });
+    await expect(files({ origin: { model }, formats: ['tfjs'] })).rejects.toMatchObject({
+      code: 'argument-invalid',
+    });
+  });
+
+  it('is written beside the folder of the same name', async () => {
+    const written = await files({ formats: ['onnx', 'safetensors'], name: 'tiny', out: folder });
+    expect(written).toEqual([join(folder, 'tiny.safetensors'), join(folder, 'tiny.onnx')]);
+    expect((await stat(join(folder, 'tiny.onnx'))).size).toBeGreaterThan(100_000);
+  });
 });
 
 describe('a model folder', () => {

@@ -2,6 +2,7 @@ export { CLASS_COUNT, DEFAULT_NETWORK, ecaKernelSize, type NetworkConfig } from 
 export { decompose } from './decomposition.js';
 export { efficientChannelAttention } from './eca.js';
 export { EMOTIONS, type Emotion } from './emotions.js';
+export { fromFloat16 } from './float16.js';
 export { gradCam, resizeHeatMaps } from './grad-cam.js';
 export { headGradient } from './head-gradient.js';
 export {
@@ -16,6 +17,7 @@ export {
 export {
   MANIFEST_VERSION,
   parseManifest,
+  sizeOf,
   type ModelManifest,
   type RgbTriple,
   type ShardEntry,

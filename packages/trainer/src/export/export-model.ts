@@ -21,14 +21,12 @@ import { initialiseBackend, type BackendChoice } from '../backend.js';
 import type { DatasetName } from '../datasets/dataset.js';
 import { evaluate, type Evaluation } from '../evaluate.js';
 import { modelOfCheckpoint, type EvaluatedModel } from '../model-source.js';
-import { datasetsOf } from '../config.js';
-import { pastStages, type PastRun } from '../checkpoint.js';
-import { DATASET_TERMS } from '../datasets/terms.js';
 import { requireName } from '../run-name.js';
 import type { Reporter } from '../reporter.js';
 import { compactJson } from '../write-json.js';
 import { makeGolden } from './golden.js';
 import { modelCard } from './model-card.js';
+import { termsOf } from './terms.js';
 
 /** What an export needs. */
 export interface ExportOptions {
@@ -51,16 +49,6 @@ const PRECISIONS: readonly WeightsPrecision[] = ['float16', 'uint8'];
 
 /** Accuracy that the smaller variant may lose and still be the default (issue: 0.3 points). */
 const TOLERATED_LOSS = 0.003;
-
-/** The terms of the weights follow from those of the data. */
-function termsOf(runs: readonly PastRun[]): string {
-  const names = datasetsOf(runs.flatMap(pastStages));
-  const data = names.map((name) => `${name} (${DATASET_TERMS[name]})`).join(', ');
-  return (
-    `Research and non-commercial use only, as the data allow no more: ${data}. ` +
-    'The MIT licence of the code does not cover the weights.'
-  );
-}
 
 const sha256 = (bytes: Uint8Array | string): string =>
   createHash('sha256').update(bytes).digest('hex');
