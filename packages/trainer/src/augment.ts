@@ -25,6 +25,12 @@ export interface AugmentConfig {
   /** Smallest and largest erased share of the image's area. */
   readonly eraseAreaMin: number;
   readonly eraseAreaMax: number;
+  /** Parameter of mixup's beta distribution; 0: no mixup. */
+  readonly mixUpAlpha: number;
+  /** The same of CutMix; where both are above 0, each mixes half of the batches. */
+  readonly cutMixAlpha: number;
+  /** Share of the batches that are mixed, where one of the two is above 0. */
+  readonly mixProbability: number;
 }
 
 /** Covers what frame corrections leave: noisy key points, sets that are not aligned. */
@@ -40,6 +46,9 @@ export const DEFAULT_AUGMENTATION: AugmentConfig = {
   eraseProbability: 0.25,
   eraseAreaMin: 0.02,
   eraseAreaMax: 0.2,
+  mixUpAlpha: 0,
+  cutMixAlpha: 0,
+  mixProbability: 1,
 };
 
 /** A rectangle filled with noise, in units of the crop's side. */

@@ -273,41 +273,62 @@ function foldRules({ folds, index, seed }: FoldConfig): Rule[] {
   ];
 }
 
+/** Ranges of the augmentation's numbers. */
+function augmentationRules(config: AugmentConfig): Rule[] {
+  const { scaleMin, scaleMax, eraseAreaMin, eraseAreaMax } = config;
+  const { brightness, contrast, rotationDegrees, shift, mixUpAlpha, cutMixAlpha } = config;
+  const { flipProbability, greyProbability, eraseProbability, mixProbability } = config;
+  const shares = {
+    ...{ flipProbability, greyProbability, eraseProbability, mixProbability },
+    ...{ brightness, contrast, eraseAreaMin, eraseAreaMax },
+  };
+  const sizes = { rotationDegrees, shift, mixUpAlpha, cutMixAlpha };
+  return [
+    ...rulesFor('augmentation', shares, 'from 0 to 1', (value) => value >= 0 && value <= 1),
+    ...rulesFor('augmentation', sizes, 'at least 0', (value) => value >= 0),
+    ['augmentation.scaleMin', scaleMin, 'a positive number', scaleMin > 0],
+    ['augmentation.scaleMax', scaleMax, 'at least scaleMin', scaleMax >= scaleMin],
+    ['augmentation.eraseAreaMax', eraseAreaMax, 'at least its Min', eraseAreaMax >= eraseAreaMin],
+  ];
+}
+
+/** The same rule for several values of one object. */
+function rulesFor(
+  path: string,
+  values: Readonly<Record<string, number>>,
+  expected: string,
+  holds: (value: number) => boolean,
+): Rule[] {
+  return Object.entries(values).map(([key, value]): Rule => [
+    `${path}.${key}`,
+    value,
+    expected,
+    holds(value),
+  ]);
+}
+
 /** Ranges of the numbers outside the stages. */
 function commonRules(config: TrainingConfig): Rule[] {
-  const { batchSize, network, losses, optimizer, averaging } = config;
+  const { batchSize, network, losses, optimizer, averaging, augmentation } = config;
   const { width, latentFeatures, latentWidth, delta } = network;
   const { labelSmoothing, compactness, distribution, weightDecay } = losses;
   const { beta1, beta2, epsilon } = optimizer;
   const { decay, startEpoch } = averaging;
+  const isShare = (value: number): boolean => value >= 0 && value <= 1;
+  const keeps = (value: number): boolean => value >= 0 && value < 1;
   const counts = { width, latentFeatures, latentWidth };
   const factors = { compactness, distribution, weightDecay };
   return [
     ['batchSize', batchSize, 'a whole number of at least 2', isCount(batchSize, 2)],
-    ...Object.entries(counts).map(([key, value]): Rule => [
-      `network.${key}`,
-      value,
-      'a whole number of at least 1',
-      isCount(value, 1),
-    ]),
-    ['network.delta', delta, 'from 0 to 1', delta >= 0 && delta <= 1],
-    ...Object.entries(factors).map(([key, value]): Rule => [
-      `losses.${key}`,
-      value,
-      'at least 0',
-      value >= 0,
-    ]),
-    [
-      'losses.labelSmoothing',
-      labelSmoothing,
-      'from 0 to 1',
-      labelSmoothing >= 0 && labelSmoothing <= 1,
-    ],
-    ['optimizer.beta1', beta1, 'at least 0 and below 1', beta1 >= 0 && beta1 < 1],
-    ['optimizer.beta2', beta2, 'at least 0 and below 1', beta2 >= 0 && beta2 < 1],
+    ...rulesFor('network', counts, 'a whole number of at least 1', (n) => isCount(n, 1)),
+    ...rulesFor('network', { delta }, 'from 0 to 1', isShare),
+    ...rulesFor('losses', factors, 'at least 0', (value) => value >= 0),
+    ...rulesFor('losses', { labelSmoothing }, 'from 0 to 1', isShare),
+    ...rulesFor('optimizer', { beta1, beta2 }, 'at least 0 and below 1', keeps),
     ['optimizer.epsilon', epsilon, 'a positive number', epsilon > 0],
-    ['averaging.decay', decay, 'at least 0 and below 1', decay >= 0 && decay < 1],
-    ['averaging.startEpoch', startEpoch, 'a whole number', isCount(startEpoch, 0)],
+    ...rulesFor('averaging', { decay }, 'at least 0 and below 1', keeps),
+    ...rulesFor('averaging', { startEpoch }, 'a whole number', (n) => isCount(n, 0)),
+    ...augmentationRules(augmentation),
   ];
 }
 

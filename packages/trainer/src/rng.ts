@@ -75,6 +75,25 @@ export class Rng {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
+  /** A number of the beta distribution, 0..1; both parameters are positive. */
+  beta(a: number, b: number): number {
+    const [x, y] = [this.#gamma(a), this.#gamma(b)];
+    return x + y > 0 ? x / (x + y) : Number(this.uniform() < a / (a + b)); // both underflowed
+  }
+
+  /** A number of the gamma distribution with scale 1 (Marsaglia and Tsang, 2000). */
+  #gamma(shape: number): number {
+    if (shape < 1) return this.#gamma(shape + 1) * (1 - this.uniform()) ** (1 / shape);
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + c * x) ** 3;
+      if (v <= 0) continue;
+      if (Math.log(1 - this.uniform()) < (x * x) / 2 + d - d * v + d * Math.log(v)) return d * v;
+    }
+  }
+
   /** A whole number in 0 .. count - 1. */
   integer(count: number): number {
     return Math.floor(this.uniform() * count);

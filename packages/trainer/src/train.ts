@@ -96,6 +96,9 @@ const NO_SUMS: RunProgress['sums'] = {
   seconds: 0,
 };
 
+/** First number of the random streams that belong to the mixing of a batch ({@link drawEpoch}). */
+const MIXING_STREAM = 3;
+
 /** File names inside the run folder. */
 export const RUN_FILES = {
   config: 'config.json',
@@ -254,6 +257,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           const outcome = await pool.step(order.slice(from, from + config.batchSize), {
             imageSize,
             augmentation: config.augmentation,
+            stream: [MIXING_STREAM, position.stage, position.epoch, position.step],
             step: optimizerStep + 1,
             learningRate: learningRateAt(stage, done, stepsPerEpoch),
             averageDecay: averageDecayAt(config.averaging, done, stepsPerEpoch),

@@ -115,17 +115,19 @@ export class WorkerPool {
     options: {
       imageSize: number;
       augmentation: TrainingConfig['augmentation'];
+      stream: readonly number[];
       step: number;
       learningRate: number;
       averageDecay: number;
     },
   ): Promise<StepResult> {
-    const { imageSize, augmentation, step, learningRate, averageDecay } = options;
+    const { imageSize, augmentation, stream, step, learningRate, averageDecay } = options;
     const results = await this.#all((worker) => ({
       kind: 'step',
       items: shareOf(items, worker, this.#threads.length),
       imageSize,
       augmentation,
+      stream,
     }));
     const result = mergeResults(results);
     if (!Number.isFinite(result.loss)) return result; // the caller stops; nothing is updated

@@ -53,6 +53,8 @@ export type WorkerRequest =
       readonly items: readonly BatchItem[];
       readonly imageSize: number;
       readonly augmentation: AugmentConfig;
+      /** Stream of the batch's random numbers; each worker adds its own number. */
+      readonly stream: readonly number[];
     }
   | {
       readonly kind: 'update';

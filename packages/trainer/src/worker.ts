@@ -5,6 +5,7 @@ import { augmentParameters, renderInput, type AugmentConfig } from './augment.js
 import { updateAverage } from './averaging.js';
 import { initialiseBackend } from './backend.js';
 import { TrainerError } from './errors.js';
+import { drawMixing, mixBatch } from './mixing.js';
 import { adamUpdate } from './optimizer.js';
 import { createRng } from './rng.js';
 import { Evaluator, STATISTICS_MOMENTUM, trainingStep, type StepResult } from './step.js';
@@ -70,13 +71,13 @@ function targetsOf(items: readonly BatchItem[]): Float32Array {
 
 function step(request: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepResult> {
   const { request: run, layout } = trainingState();
-  const { items, imageSize } = request;
-  const batch = {
-    images: render(items, imageSize, { seed: run.config.seed, config: request.augmentation }),
-    targets: targetsOf(items),
-    count: items.length,
-    imageSize,
-  };
+  const { items, imageSize, augmentation, stream } = request;
+  const { seed } = run.config;
+  const images = render(items, imageSize, { seed, config: augmentation });
+  const targets = targetsOf(items);
+  const mixing = drawMixing(createRng(seed, ...stream, run.worker), augmentation);
+  if (mixing) mixBatch(images, targets, items.length, mixing);
+  const batch = { images, targets, count: items.length, imageSize };
   const own = run.shared.gradients[run.worker]!;
   return trainingStep(batch, run.shared.arena, layout, run.config, own, own);
 }

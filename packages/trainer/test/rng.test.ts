@@ -73,6 +73,20 @@ describe('Rng', () => {
     expect(moment(4) / 3).toBeCloseTo(1, 1);
   });
 
+  it.each([
+    [0.2, 0.2, 0.5, 0.1786],
+    [1, 1, 0.5, 1 / 12],
+    [2, 3, 0.4, 0.04],
+  ])('draws numbers of Beta(%d, %d) with its mean and variance', (a, b, mean, variance) => {
+    const rng = createRng(4);
+    const values = Array.from({ length: 20_000 }, () => rng.beta(a, b));
+    expect(values.every((x) => x >= 0 && x <= 1)).toBe(true);
+    const found = values.reduce((sum, x) => sum + x, 0) / values.length;
+    const spread = values.reduce((sum, x) => sum + (x - found) ** 2, 0) / values.length;
+    expect(Math.abs(found - mean)).toBeLessThan(0.015); // standard error at most 0.003
+    expect(Math.abs(spread / variance - 1)).toBeLessThan(0.05);
+  });
+
   it('draws every whole number below the count equally often', () => {
     const rng = createRng(3);
     const counts = [0, 0, 0, 0, 0];

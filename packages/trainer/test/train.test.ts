@@ -19,7 +19,7 @@ const OVERRIDES = {
   seed: 3,
   batchSize: 15,
   network: { width: 8, latentFeatures: 3, latentWidth: 16 },
-  augmentation: { rotationDegrees: 5, greyProbability: 0, eraseProbability: 0.1 },
+  augmentation: { rotationDegrees: 5, greyProbability: 0, eraseProbability: 0.1, mixUpAlpha: 0.2 },
   losses: { weightDecay: 0.01 },
   averaging: { decay: 0.5, startEpoch: 1 },
   stages: [
