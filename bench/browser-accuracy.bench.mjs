@@ -32,7 +32,7 @@ const browser = await chromium.launch({
 /** Runs in the page: the likeliest expression of each picture, null without a face. */
 async function recognizeAll(pictures) {
   const { EmotionRecognizer } = await import('/dist/emotion-cam.bundle.js');
-  globalThis.recognizer ??= await EmotionRecognizer.create({ backend: 'wasm' });
+  globalThis.recognizer ??= await EmotionRecognizer.create({ backend: 'wasm', mode: 'image' });
   const answers = [];
   for (const picture of pictures) {
     const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));

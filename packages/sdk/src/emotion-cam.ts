@@ -1,6 +1,7 @@
 import { html, isServer, LitElement, nothing } from 'lit';
 import type { CSSResult, PropertyValues, TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { Announcer } from './announcer.js';
 import type { BackendName } from './backend.js';
 import { cssProperties } from './css-properties.js';
@@ -14,7 +15,8 @@ import { FrameLoop } from './frame-loop.js';
 import { FrameRate } from './frame-rate.js';
 import { RecognizerSlot } from './recognizer-slot.js';
 import { EmotionRecognizer } from './recognizer.js';
-import type { FaceReading, RecognitionResult, RecognizerOptions } from './recognizer.js';
+import type { FaceReading, RecognitionResult } from './recognizer.js';
+import type { RecognizerOptions } from './recognizer-options.js';
 import { displayName, percent, scoreBars } from './score-bars.js';
 import { openVideo, play } from './video-source.js';
 
@@ -34,13 +36,14 @@ export interface EmotionCamStats {
 }
 
 /** What a run is started with; another value of any of them starts it anew. */
-type Settings = Pick<EmotionCam, 'src' | 'stream' | 'backend' | 'assets' | 'model'>;
+type Settings = Pick<EmotionCam, (typeof SETTINGS)[number]>;
+const SETTINGS = ['src', 'stream', 'backend', 'assets', 'model', 'maxFaces'] as const;
 
 const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
 
 /**
- * Shows the camera, or a recorded video, and the facial expression in it: a box around the face, the
- * likeliest expression and the scores of all seven. Everything is computed in the browser; no picture
+ * Shows the camera, or a recorded video, and the facial expression in it: a box around each face with
+ * its likeliest expression, and the scores of all seven for the one in front. Everything is computed in the browser; no picture
  * leaves it.
  *
  * It fills the width it is given (240 px and more) with the picture above the scores, or beside them
@@ -63,6 +66,7 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * @attr {'auto' | 'webgpu' | 'wasm' | 'cpu'} backend - Default `auto`: the fastest there is
  * @attr {string} assets - Folder of the models and wasm files; default: the package's own
  * @attr {string} model - Folder or manifest of another model
+ * @attr {number} max-faces - How many faces are read, the largest first; each takes time. Default 1
  *
  * @csspart stage - Around the picture
  * @csspart video
@@ -133,6 +137,7 @@ export class EmotionCam extends LitElement {
   backend: 'auto' | BackendName = 'auto';
   @property({ reflect: true, useDefault: true }) assets = '';
   @property({ reflect: true, useDefault: true }) model = '';
+  @property({ type: Number, reflect: true, useDefault: true, attribute: 'max-faces' }) maxFaces = 1;
 
   /** One run, from `start` to `stop` or an error: everything it opens is closed by its signal. */
   #run: AbortController | undefined;
@@ -147,7 +152,7 @@ export class EmotionCam extends LitElement {
     return this.phase === 'running' && this.paused ? 'paused' : this.phase;
   }
 
-  /** The faces of the last frame, the largest first. */
+  /** The faces of the last frame, up to `maxFaces`, the largest first. */
   get faces(): readonly FaceReading[] {
     return this.result?.faces ?? [];
   }
@@ -221,8 +226,8 @@ export class EmotionCam extends LitElement {
     try {
       await this.updateComplete; // now there is a <video>, and every property has its last value
       signal.throwIfAborted();
-      const { src, stream, backend, assets, model } = this;
-      this.#settings = { src, stream, backend, assets, model };
+      const { src, stream, backend, assets, model, maxFaces } = this;
+      this.#settings = { src, stream, backend, assets, model, maxFaces };
       const onFailure = (error: EmotionCamError) => {
         this.#fail(run, error);
       };
@@ -259,6 +264,7 @@ export class EmotionCam extends LitElement {
     this.progress = undefined;
     return this.#recognizers.load({
       backend: this.backend,
+      maxFaces: this.maxFaces,
       ...(this.assets !== '' && { assets: this.assets }),
       ...(this.model !== '' && { model: this.model }),
       onProgress: (loaded, total) => {
@@ -362,7 +368,7 @@ export class EmotionCam extends LitElement {
               @loadedmetadata=${this.#handleResize}
               @resize=${this.#handleResize}
             ></video>
-            ${face && this.result ? faceBox(face, this.result.frame, isMirrored) : nothing}
+            ${this.#renderBoxes(isMirrored)}
           </div>
           ${this.#renderMessage()}
         </div>
@@ -372,6 +378,15 @@ export class EmotionCam extends LitElement {
         </div>
       </div>
     `;
+  }
+
+  #renderBoxes(isMirrored: boolean): unknown {
+    const { faces, frame } = this.result ?? { faces: [], frame: NOTHING_SEEN };
+    return repeat(
+      faces,
+      ({ id }) => id,
+      (face) => faceBox(face, frame, isMirrored),
+    );
   }
 
   get #isCamera(): boolean {
@@ -485,8 +500,7 @@ const WARNING_SIGN: TemplateResult = html`
 `;
 
 function isSame(settings: Settings, element: EmotionCam): boolean {
-  const names = ['src', 'stream', 'backend', 'assets', 'model'] as const;
-  return names.every((name) => settings[name] === element[name]);
+  return SETTINGS.every((name) => settings[name] === element[name]);
 }
 
 function toEmotionCamError(cause: unknown): EmotionCamError {

@@ -9,6 +9,8 @@ export type EmotionCamErrorCode =
   | 'camera-failed'
   | 'video-unplayable'
   | 'stream-ended'
+  // calls
+  | 'option-invalid'
   // frames
   | 'frame-empty'
   // assets

@@ -21,7 +21,7 @@ export class EmotionEvent extends Event {
   readonly emotion: Emotion;
   /** Probabilities, 0 … 1, that add up to 1. */
   readonly scores: Readonly<Record<Emotion, number>>;
-  /** The face they belong to: the largest in the frame. */
+  /** The face they belong to: the one in front. The others are in `result.faces`. */
   readonly face: FaceReading;
   readonly result: RecognitionResult;
 

@@ -14,9 +14,5 @@ export type { Box } from './face-detector.js';
 export type { Frame, FrameSize } from './frame.js';
 export { EMOTIONS, type Emotion } from './network/emotions.js';
 export type { ModelManifest } from './network/manifest.js';
-export {
-  EmotionRecognizer,
-  type FaceReading,
-  type RecognitionResult,
-  type RecognizerOptions,
-} from './recognizer.js';
+export { EmotionRecognizer, type FaceReading, type RecognitionResult } from './recognizer.js';
+export type { RecognizerOptions } from './recognizer-options.js';

@@ -1,4 +1,5 @@
-import type { EmotionRecognizer, RecognizerOptions } from './recognizer.js';
+import type { EmotionRecognizer } from './recognizer.js';
+import type { RecognizerOptions } from './recognizer-options.js';
 
 type Create = (options: RecognizerOptions) => Promise<EmotionRecognizer>;
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { cropTransform, rollDegrees, type CropTransform, type Point } from '../src/face-crop.js';
+import {
+  cropTransform,
+  rollDegrees,
+  turnDegrees,
+  type CropTransform,
+  type Point,
+} from '../src/face-crop.js';
 import { CANONICAL_EYES } from '../src/network/preprocessing.js';
 
 const SIZE = 224;
@@ -29,6 +35,31 @@ describe('rollDegrees', () => {
     expect(rollDegrees({ x: 0, y: 0 }, { x: 10, y: 10 })).toBeCloseTo(45);
     expect(rollDegrees({ x: 0, y: 0 }, { x: 10, y: 0 })).toBe(0);
     expect(rollDegrees({ x: 0, y: 10 }, { x: 10, y: 0 })).toBeCloseTo(-45);
+  });
+});
+
+describe('turnDegrees', () => {
+  it('is nothing inside the dead band and the whole roll from twice the band on', () => {
+    expect([0, 5.9, -6].map((roll) => turnDegrees(roll, 6))).toEqual([0, 0, 0]);
+    expect([12, -12.5, 180].map((roll) => turnDegrees(roll, 6))).toEqual([12, -12.5, 180]);
+    expect(turnDegrees(9, 6)).toBeCloseTo(4.5, 9); // half of it half way
+  });
+
+  it('never jumps: a hundredth of a degree more turns the crop by less than a thirtieth', () => {
+    for (let roll = -20; roll <= 20; roll += 0.01) {
+      expect(Math.abs(turnDegrees(roll + 0.01, 6) - turnDegrees(roll, 6))).toBeLessThan(0.033);
+    }
+  });
+
+  it('leaves at most a little more than the dead band', () => {
+    for (let roll = 0; roll <= 40; roll += 0.1) {
+      expect(Math.abs(roll - turnDegrees(roll, 6))).toBeLessThan(6.5);
+    }
+  });
+
+  it('is the whole roll where there is no dead band', () => {
+    expect(turnDegrees(0.1, 0)).toBe(0.1);
+    expect(turnDegrees(0, 0)).toBe(0);
   });
 });
 
@@ -68,15 +99,15 @@ describe('cropTransform', () => {
   it('does not rotate inside the dead band, and keeps middle and size', () => {
     const [left, right] = eyesAt({ x: 100, y: 100 }, 44, 7.9);
     const transform = cropTransform(left, right, CANONICAL_EYES, 100, DEAD_BAND);
-    expect(transform.b).toBe(0);
+    expect(transform.b).toBeCloseTo(0, 12);
     expect(transform.a).toBeCloseTo(1, 6);
     expectPoint(toCrop({ x: 100, y: 100 }, transform), 50, 34);
   });
 
-  it('rotates by the whole roll beyond the dead band', () => {
-    const [left, right] = eyesAt({ x: 100, y: 100 }, 44, -8.1);
+  it('rotates by the whole roll from twice the dead band on', () => {
+    const [left, right] = eyesAt({ x: 100, y: 100 }, 44, -16.1);
     const { a, b } = cropTransform(left, right, CANONICAL_EYES, 100, DEAD_BAND);
-    expect((Math.atan2(b, a) * 180) / Math.PI).toBeCloseTo(8.1, 6);
+    expect((Math.atan2(b, a) * 180) / Math.PI).toBeCloseTo(16.1, 6);
   });
 
   it('measures the roll against the template, which need not be level', () => {

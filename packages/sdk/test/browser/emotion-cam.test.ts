@@ -11,6 +11,7 @@ import {
   inside,
   messageOf,
   next,
+  readingOf,
   videoOf,
   type ScriptedCam,
 } from './support/scripted-cam.js';
@@ -146,10 +147,17 @@ describe('<emotion-cam>', () => {
       expect(messageOf(cam)).to.equal('');
     });
 
-    it('hands backend, assets and model on', async () => {
-      const cam = addCam({ backend: 'wasm', assets: '/a/', model: '/m/' });
+    it('hands backend, assets, model and maxFaces on', async () => {
+      const cam = addCam({ backend: 'wasm', assets: '/a/', model: '/m/', maxFaces: 2 });
+      expect(cam.getAttribute('max-faces')).to.equal(null); // until its update
       await cam.start();
-      expect(cam.script.created[0]).to.include({ backend: 'wasm', assets: '/a/', model: '/m/' });
+      expect(cam.script.created[0]).to.include({
+        backend: 'wasm',
+        assets: '/a/',
+        model: '/m/',
+        maxFaces: 2,
+      });
+      expect(cam.getAttribute('max-faces')).to.equal('2');
     });
   });
 
@@ -601,6 +609,34 @@ describe('<emotion-cam>', () => {
         }
       }
     }
+
+    it('is around every face; the scores are of the first', async () => {
+      const cam = addCam({ maxFaces: 2 });
+      const left = { ...readingOf('fear'), id: 4 };
+      const right = { ...readingOf('anger'), id: 5, box: { ...BOX, x: 55 } };
+      cam.script.steps = [[left, right]];
+      await cam.start();
+      const { face } = await next<EmotionEvent>(cam, 'emotion');
+      const tags = [...cam.renderRoot.querySelectorAll('[part=tag]')].map((tag) => tag.textContent);
+      expect(tags.map((tag) => tag.trim().split(/\s/)[0])).to.deep.equal(['Fear', 'Anger']);
+      expect(face).to.equal(left);
+      expect(cam.faces).to.deep.equal([left, right]);
+      expect(inside(cam, '[part=label]').textContent).to.match(/Fear/);
+    });
+
+    it('stays with its face when another one comes to the front', async () => {
+      const cam = addCam({ maxFaces: 2 });
+      const [one, two] = [4, 5].map((id) => ({ ...readingOf('fear'), id }));
+      cam.script.steps = [[one!, two!]];
+      await cam.start();
+      await next(cam, 'emotion');
+      const boxes = [...cam.renderRoot.querySelectorAll('[part=box]')];
+      cam.script.steps = [[two!, one!]];
+      await until(cam, () => cam.faces[0] === two);
+      await cam.updateComplete;
+      const after = [...cam.renderRoot.querySelectorAll('[part=box]')];
+      expect(after).to.deep.equal(boxes.reverse());
+    });
 
     it('is whole for a face that is partly out of the picture', async () => {
       const { shownBox } = await import('../../src/face-box.js');

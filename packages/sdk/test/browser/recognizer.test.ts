@@ -4,11 +4,12 @@ import { activate, type BackendName } from '../../src/backend.js';
 import { FaceDetector } from '../../src/face-detector.js';
 import { EmotionModel } from '../../src/model.js';
 import { EMOTIONS } from '../../src/network/index.js';
-import { EmotionRecognizer, type RecognizerOptions } from '../../src/recognizer.js';
+import { EmotionRecognizer } from '../../src/recognizer.js';
+import type { RecognizerOptions } from '../../src/recognizer-options.js';
 import { rejectionOf } from '../support/failure.js';
 import { narrowModel, type TestModel } from '../support/narrow-model.js';
 import { drawnVideo } from './support/drawn-video.js';
-import { astronaut, drawn } from './support/pictures.js';
+import { astronaut, drawn, placed } from './support/pictures.js';
 import { serveModel, type ServedModel } from './support/served-model.js';
 
 /** The temperature of the narrow model. */
@@ -120,6 +121,80 @@ describe('EmotionRecognizer', () => {
       expect(wasm![i]).to.be.closeTo(value, 1e-4);
       expect(webgpu![i]).to.be.closeTo(value, 2e-2);
     });
+  });
+
+  describe('with several faces in the frame', () => {
+    /** Two portraits; the left one is larger by a third and lies so many pixels to the right. */
+    const pair = (shift = 0): OffscreenCanvas =>
+      drawn(800, 500, (context) => {
+        context.drawImage(portrait, 100, 0, 270, 260, shift, 0, 432, 416);
+        context.drawImage(portrait, 100, 0, 270, 260, 476, 100, 324, 312);
+      });
+
+    it('reads the largest one by default', async () => {
+      const recognizer = await create();
+      const { faces } = await recognizer.recognize(pair());
+      expect(faces.map(({ box }) => box.x < 400)).to.deep.equal([true]);
+      recognizer.dispose();
+    });
+
+    it('reads as many as it is told to, each from its own crop', async () => {
+      const recognizer = await create({ maxFaces: 3 });
+      const { faces } = await recognizer.recognize(pair());
+      expect(faces.map(({ box }) => box.x < 400)).to.deep.equal([true, false]);
+      const alone = await create();
+      const { faces: first } = await alone.recognize(pair());
+      expect(faces[0]!.logits).to.deep.equal(first[0]!.logits);
+      expect(faces[1]!.logits).not.to.deep.equal(first[0]!.logits);
+      recognizer.dispose();
+      alone.dispose();
+    });
+
+    it('keeps their ids while they move', async () => {
+      const recognizer = await create({ maxFaces: 2 });
+      for (let frame = 0; frame < 4; frame++) {
+        const { faces } = await recognizer.recognize(pair(frame * 10), frame * 50);
+        expect(faces.map(({ id }) => id)).to.deep.equal([1, 2]);
+      }
+      recognizer.dispose();
+    });
+
+    it('keeps no tensors', async () => {
+      const recognizer = await create({ maxFaces: 2 });
+      await recognizer.recognize(pair());
+      const { numTensors } = tf.memory();
+      for (let i = 0; i < 3; i++) await recognizer.recognize(pair());
+      expect(tf.memory().numTensors).to.equal(numTensors);
+      recognizer.dispose();
+    });
+  });
+
+  it('steadies the box from frame to frame, but not in image mode', async () => {
+    const boxes: Record<string, number> = {};
+    for (const mode of ['video', 'image'] as const) {
+      const recognizer = await create({ mode });
+      await recognizer.recognize(
+        placed(portrait, { width: 640, height: 512 }, { x: 0, y: 0, scale: 1 }),
+        0,
+      );
+      const moved = placed(portrait, { width: 640, height: 512 }, { x: 10, y: 0, scale: 1 });
+      boxes[mode] = (await recognizer.recognize(moved, 20)).faces[0]!.box.x;
+      recognizer.dispose();
+    }
+    expect(boxes['video']).to.be.below(boxes['image']! - 2);
+  });
+
+  it('takes faces for others when the frames change their size', async () => {
+    const recognizer = await create();
+    expect((await recognizer.recognize(portrait, 0)).faces[0]!.id).to.equal(1);
+    expect((await recognizer.recognize(portrait, 30)).faces[0]!.id).to.equal(1);
+    const larger = placed(portrait, { width: 520, height: 512 }, { x: 0, y: 0, scale: 1 });
+    expect((await recognizer.recognize(larger, 60)).faces[0]!.id).to.equal(2);
+    recognizer.dispose();
+  });
+
+  it('refuses options that make no sense', async () => {
+    expect((await rejectionOf(create({ maxFaces: 0 }))).code).to.equal('option-invalid');
   });
 
   it('gives no faces where there are none', async () => {

@@ -1,14 +1,10 @@
 import { EmotionCam } from '../../../src/emotion-cam.js';
 import { EMOTIONS, type Emotion } from '../../../src/network/emotions.js';
-import type {
-  EmotionRecognizer,
-  FaceReading,
-  RecognitionResult,
-  RecognizerOptions,
-} from '../../../src/recognizer.js';
+import type { EmotionRecognizer, FaceReading, RecognitionResult } from '../../../src/recognizer.js';
+import type { RecognizerOptions } from '../../../src/recognizer-options.js';
 
-/** What a script says of one frame: an expression, no face, or a failure. */
-type Step = Emotion | 'nobody' | Error;
+/** What a script says of one frame: an expression, no face, several faces, or a failure. */
+type Step = Emotion | 'nobody' | Error | readonly FaceReading[];
 
 /** What an element asked of the recognizer that it made. */
 export interface Script {
@@ -36,6 +32,7 @@ export function readingOf(emotion: Emotion): FaceReading {
     EMOTIONS.map((one) => [one, one === emotion ? 0.7 : 0.05]),
   ) as Record<Emotion, number>;
   return {
+    id: 1,
     box: BOX,
     keyPoints: [EYE, EYE, EYE, EYE, EYE, EYE],
     detectionScore: 0.9,
@@ -44,6 +41,11 @@ export function readingOf(emotion: Emotion): FaceReading {
     scores,
     logits: new Float32Array(7),
   };
+}
+
+function facesOf(step: Exclude<Step, Error>): readonly FaceReading[] {
+  if (step === 'nobody') return [];
+  return typeof step === 'string' ? [readingOf(step)] : step;
 }
 
 /**
@@ -76,7 +78,7 @@ export class ScriptedCam extends EmotionCam {
           await script.work();
           if (step instanceof Error) throw step;
           return {
-            faces: step === 'nobody' ? [] : [readingOf(step)],
+            faces: facesOf(step),
             timestampMs,
             timings: { detectMs: 1, networkMs: 2, totalMs: 4 },
             frame: { width: 100, height: 100 },

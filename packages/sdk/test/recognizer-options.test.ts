@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { resolveOptions, type RecognizerOptions } from '../src/recognizer-options.js';
+import { failureOf } from './support/failure.js';
+
+describe('resolveOptions', () => {
+  it('fills in defaults', () => {
+    expect(resolveOptions({})).toEqual({ mode: 'video', maxFaces: 1, minDetectionConfidence: 0.5 });
+  });
+
+  it('keeps what is given', () => {
+    const given: RecognizerOptions = { mode: 'image', maxFaces: 4, backend: 'wasm' };
+    expect(resolveOptions(given)).toMatchObject(given);
+  });
+
+  const wrong: [keyof RecognizerOptions, unknown][] = [
+    ['mode', 'picture'],
+    ['maxFaces', 0],
+    ['maxFaces', 1.5],
+    ['maxFaces', NaN],
+    ['maxFaces', '2'],
+    ['minDetectionConfidence', -0.1],
+    ['minDetectionConfidence', 1.1],
+    ['minDetectionConfidence', NaN],
+  ];
+  for (const [name, value] of wrong) {
+    it(`refuses ${name} ${String(value)} and names it`, () => {
+      const error = failureOf(() => resolveOptions({ [name]: value }));
+      expect(error.code).toBe('option-invalid');
+      expect(error.message).toContain(
+        `${name} is ${typeof value === 'string' ? `"${value}"` : String(value)}`,
+      );
+    });
+  }
+});
