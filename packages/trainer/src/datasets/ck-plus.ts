@@ -1,23 +1,13 @@
 import { join } from 'node:path';
-import { CANONICAL_EYES, EMOTIONS, type Emotion, type EyeTemplate } from 'emotion-cam/network';
 import { TrainerError } from '../errors.js';
 import { createRng } from '../rng.js';
-import type { Dataset, FrameCorrection, Sample, Split } from './dataset.js';
-import { expectedLayout, listFolder } from './layout.js';
-
-/** CK+48's folders. `contempt` has no class of ours; no folder is neutral. */
-const CK_PLUS_FOLDERS: Readonly<Record<string, Emotion | null>> = {
-  anger: 'anger',
-  contempt: null,
-  disgust: 'disgust',
-  fear: 'fear',
-  happy: 'happiness',
-  sadness: 'sadness',
-  surprise: 'surprise',
-};
-
-/** Where the eyes lie in CK+48's images (measured with the runtime's face detector). */
-const CK_PLUS_EYES: EyeTemplate = { leftEye: [0.32, 0.42], rightEye: [0.69, 0.42] };
+import { CK_PLUS_EMOTIONS, type CkPlusImage } from './ck-plus-image.js';
+import { ckPlus48Images, CK_PLUS_48_FRAME } from './ck-plus-48.js';
+import { ckPlusOfficialImages, CK_PLUS_OFFICIAL_FRAME } from './ck-plus-official.js';
+import { contentHashes } from './content-hashes.js';
+import type { OpenedSet } from './dataset.js';
+import { labelsOf } from './label-sets.js';
+import { expectedLayout, isFolder } from './layout.js';
 
 /** Share of the subjects that are held out for validation. */
 const VALIDATION_SHARE = 0.1;
@@ -26,78 +16,58 @@ const VALIDATION_SHARE = 0.1;
 const VALIDATION_SEED = 20240502;
 
 /**
- * CK+48: the last three frames of 327 sequences, grey, 48x48. Its seven folders hold contempt where
- * our seven classes have neutral; contempt is left out and the class neutral stays empty. The
+ * CK+: the last three frames of 327 sequences, as CK+48's crops or in the official layout (which
+ * `CK+48/` goes before). `ck-plus` is the paper's set: 981 images of seven classes, contempt in the
+ * place of neutral; `ck-plus-basic` leaves contempt out, and its class neutral stays empty. The
  * three frames of a sequence are nearly the same, so whole subjects are held out: `val` is a tenth
  * of the subjects, `train` the others. The set has no official test split.
  *
- * @param root - the folder that holds `CK+48/`
- * @throws {TrainerError} `dataset-layout`, `dataset-labels` or `dataset-split`
+ * @param root - the folder that holds `CK+48/`, or `cohn-kanade-images/` and `Emotion/`
+ * @throws {TrainerError} `dataset-layout` or `dataset-labels`
  */
-export async function readCkPlus(root: string, split: Split): Promise<Dataset> {
-  if (split === 'test') {
-    throw new TrainerError(
-      'dataset-split',
-      'CK+ has no official test split. Use train, val or train-all (all subjects).',
-    );
-  }
-  const setFolder = join(root, 'CK+48');
-  const folders = await listFolder('ck-plus', setFolder);
-  const samples: Sample[] = [];
-  let contempt = 0;
-  for (const folder of folders) {
-    const emotion = CK_PLUS_FOLDERS[folder];
-    if (emotion === undefined) continue; // not a class folder
-    const names = await listFolder('ck-plus', join(setFolder, folder));
-    const images = names.filter((name) => name.endsWith('.png'));
-    if (emotion === null) {
-      contempt += images.length;
-      continue;
-    }
-    for (const name of images) {
-      const subject = /^(S\d+)_\d+_\d+\.png$/.exec(name)?.[1];
-      if (!subject) {
-        throw new TrainerError(
-          'dataset-labels',
-          `The file name ${join(setFolder, folder, name)} does not tell its subject. ` +
-            'Expected S<subject>_<sequence>_<frame>.png. Remove or rename the file.',
-        );
-      }
-      samples.push({
-        id: `${folder}/${name.replace(/\.png$/, '')}`,
-        path: join(setFolder, folder, name),
-        label: EMOTIONS.indexOf(emotion),
-        group: subject,
-      });
-    }
-  }
-  if (samples.length === 0) {
+export async function openCkPlus(
+  root: string,
+  name: 'ck-plus' | 'ck-plus-basic',
+): Promise<OpenedSet> {
+  const hasCrops = await isFolder(join(root, 'CK+48'));
+  const { layout, images } = hasCrops
+    ? await ckPlus48Images(root)
+    : await ckPlusOfficialImages(root);
+  if (images.length === 0) {
     throw new TrainerError(
       'dataset-layout',
-      `No image in a class folder (${Object.keys(CK_PLUS_FOLDERS).join(', ')}) of ${setFolder}. ` +
-        expectedLayout('ck-plus'),
+      `No labelled image of an emotion (${Object.keys(CK_PLUS_EMOTIONS).join(', ')}) in ${root}. ` +
+        expectedLayout(name),
     );
   }
-  const validation = validationSubjects(samples);
-  const kept = samples.filter(
-    ({ group }) => split === 'train-all' || validation.has(group) === (split === 'val'),
-  );
-  const frame = frameFromEyes(CK_PLUS_EYES);
-  return { name: 'ck-plus', split, samples: kept, frame, dropped: { contempt } };
+  const hashes = await contentHashes(images.map(({ source }) => source));
+  const labels = labelsOf(name);
+  const all = images.map(({ emotion, subject, ...image }, i) => ({
+    ...image,
+    label: labels.indexOf(CK_PLUS_EMOTIONS[emotion]),
+    hash: hashes[i],
+    group: subject,
+  }));
+  const validation = validationSubjects(images);
+  return {
+    layout,
+    frame: hasCrops ? CK_PLUS_48_FRAME : CK_PLUS_OFFICIAL_FRAME,
+    splits: ['train', 'val', 'train-all'],
+    split: (split) => {
+      const chosen = all.filter(
+        ({ group }) => split === 'train-all' || validation.has(group) === (split === 'val'),
+      );
+      const samples = chosen.filter(({ label }) => label >= 0);
+      const contempt = chosen.length - samples.length;
+      return { samples, dropped: contempt > 0 ? { contempt } : {} };
+    },
+  };
 }
 
-function validationSubjects(samples: readonly Sample[]): Set<string> {
-  const subjects = [...new Set(samples.map(({ group }) => group))].sort();
+/** Drawn from the subjects with one of our emotions: both sets hold out the same ones. */
+function validationSubjects(images: readonly CkPlusImage[]): Set<string> {
+  const basic = images.filter(({ emotion }) => emotion !== 'contempt');
+  const subjects = [...new Set(basic.map(({ subject }) => subject))].sort();
   createRng(VALIDATION_SEED).shuffle(subjects);
   return new Set(subjects.slice(0, Math.round(subjects.length * VALIDATION_SHARE)));
-}
-
-/** The correction (scale and shift) that puts level eyes on the canonical ones. */
-function frameFromEyes({ leftEye, rightEye }: EyeTemplate): FrameCorrection {
-  const { leftEye: left, rightEye: right } = CANONICAL_EYES;
-  const scale = (rightEye[0] - leftEye[0]) / (right[0] - left[0]);
-  // The middle of the eyes, solved for the shift in 0.5 + shift + scale * (canonical - 0.5).
-  const shift = (axis: 0 | 1): number =>
-    (leftEye[axis] + rightEye[axis]) / 2 - 0.5 - scale * ((left[axis] + right[axis]) / 2 - 0.5);
-  return { scale, shiftX: shift(0), shiftY: shift(1) };
 }

@@ -1,16 +1,20 @@
-import { EMOTIONS, type Emotion } from 'emotion-cam/network';
+import type { Crop, ImageSource } from '../image.js';
 
 /** One labelled image of a set. */
 export interface Sample {
   /** Name of the image within its set, for example `train_00001`. */
   readonly id: string;
-  /** Where the image file is. */
-  readonly path: string;
-  /** Index into `EMOTIONS`. */
+  /** Where its pixels are. */
+  readonly source: ImageSource;
+  /** The part of them that is the image; the whole where missing. */
+  readonly crop?: Crop;
+  /** Index into the set's labels. */
   readonly label: number;
-  /** Share of the votes for each of the `EMOTIONS`, sum 1; only FER+ has votes. */
+  /** Share of the votes for each of the labels, sum 1; only FER+ has votes. */
   readonly distribution?: readonly number[];
-  /** Samples of one group must stay on one side of a split: a subject, or equal file contents. */
+  /** SHA-256 of the image's content, in hexadecimal; `undefined` where it cannot be read. */
+  readonly hash: string | undefined;
+  /** Samples of one group must stay on one side of a split: a subject, or equal contents. */
   readonly group: string;
 }
 
@@ -31,45 +35,47 @@ export interface FrameCorrection {
 }
 
 /** Every set the trainer reads, by its name on the command line. */
-export const DATASET_NAMES = ['raf-db', 'ferplus', 'ck-plus'] as const;
+export const DATASET_NAMES = [
+  'raf-db',
+  'ferplus',
+  'fer2013',
+  'ck-plus',
+  'ck-plus-basic',
+  'folder',
+] as const;
 export type DatasetName = (typeof DATASET_NAMES)[number];
 
 /**
- * `train` and `val` never share a group; `train-all` is both together; `test` is the set's official
- * test split.
+ * `train`, `val` and `val2` never share a group; `val` chooses and `val2`, where a set has it,
+ * confirms the choice. `train-all` is all three together; `test` is the set's official test split.
  */
-export const SPLITS = ['train', 'val', 'test', 'train-all'] as const;
+export const SPLITS = ['train', 'val', 'val2', 'test', 'train-all'] as const;
 export type Split = (typeof SPLITS)[number];
 
-/** One split of a set. */
-export interface Dataset {
-  readonly name: DatasetName;
-  readonly split: Split;
+/** The images of one split, and what was left out. */
+export interface SplitSamples {
   readonly samples: readonly Sample[];
-  readonly frame: FrameCorrection;
   /** Images that the label file names but the split leaves out, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 }
 
-/** What a person wants to know about a split before training on it. */
-export interface DatasetSummary {
+/** One split of a set. */
+export interface Dataset extends SplitSamples {
   readonly name: DatasetName;
   readonly split: Split;
-  readonly count: number;
-  readonly groups: number;
-  readonly classCounts: Readonly<Record<Emotion, number>>;
-  readonly dropped: Readonly<Record<string, number>>;
+  /** Which of the layouts of the set was found, for people. */
+  readonly layout: string;
+  /** Names of the seven classes, in the order of the network's outputs. */
+  readonly labels: readonly string[];
+  readonly frame: FrameCorrection;
 }
 
-/** Counts the split's images by class. */
-export function summarize(dataset: Dataset): DatasetSummary {
-  const { name, split, samples, dropped } = dataset;
-  const classCounts = Object.fromEntries(
-    EMOTIONS.map((emotion, label) => [
-      emotion,
-      samples.reduce((count, sample) => count + Number(sample.label === label), 0),
-    ]),
-  ) as Record<Emotion, number>;
-  const groups = new Set(samples.map((sample) => sample.group)).size;
-  return { name, split, count: samples.length, groups, classCounts, dropped };
+/** What a reader finds in a folder: the labels are read, the splits are made on demand. */
+export interface OpenedSet {
+  readonly layout: string;
+  readonly frame: FrameCorrection;
+  /** The splits that the set has. */
+  readonly splits: readonly Split[];
+  /** What is read and hashed for one split serves the others. */
+  readonly split: (split: Split) => SplitSamples | Promise<SplitSamples>;
 }

@@ -1,18 +1,27 @@
 import { TrainerError } from '../errors.js';
-import { decodeImage, resizeImage, type RgbImage } from '../image.js';
+import { croppedSize, decodeAtSize, nameOfSource, sizeOfImage, type ImageSize } from '../image.js';
 import { concurrentMap } from './concurrent-map.js';
 import type { Sample } from './dataset.js';
 
+/** Longest side of a stored image; a canonical face in it is larger than the network's input. */
+const LONGEST_SIDE = 256;
+
 /** An image that was skipped. */
 export interface UnreadableImage {
+  /** Where it is, for people. */
   readonly path: string;
   readonly reason: string;
 }
 
+/** How many images of a split have one size. */
+export interface SizeCount extends ImageSize {
+  readonly count: number;
+}
+
 /** Decoded images of one size in memory that worker threads can share. */
 export interface DecodedImages {
-  /** RGB, 0..255, [kept.length,height,width,3]. */
-  readonly pixels: SharedArrayBuffer;
+  /** RGB, 0..255, [kept.length,height,width,3]; a view of a SharedArrayBuffer. */
+  readonly pixels: Uint8Array;
   readonly width: number;
   readonly height: number;
   readonly channels: 3;
@@ -20,6 +29,8 @@ export interface DecodedImages {
   readonly kept: readonly Sample[];
   /** What was skipped; to be reported at the end of a run. */
   readonly unreadable: readonly UnreadableImage[];
+  /** Sizes of the files, before cropping, the most frequent first. */
+  readonly sizes: readonly SizeCount[];
 }
 
 export interface DecodeOptions {
@@ -29,8 +40,9 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes all images into one shared block. Images that cannot be decoded are skipped and listed;
- * images of another size than the most common one are stretched to it.
+ * Decodes all images into one shared block. All get the most frequent size of what their crops
+ * leave, at most 256 pixels a side, and are stretched to it. Only the images in progress are held
+ * outside the block. Images that cannot be decoded are skipped and listed.
  *
  * @throws {TrainerError} `dataset-empty` if no image could be decoded
  */
@@ -39,54 +51,76 @@ export async function decodeAll(
   { concurrency = 8, onProgress }: DecodeOptions = {},
 ): Promise<DecodedImages> {
   const unreadable: UnreadableImage[] = [];
+  const skip = ({ source }: Sample, error: unknown): undefined => {
+    const reason = error instanceof Error ? error.message : String(error);
+    unreadable.push({ path: nameOfSource(source), reason });
+    return undefined;
+  };
+  const headers = await concurrentMap(samples, concurrency, async (sample) => {
+    return sizeOfImage(sample.source).catch((error: unknown) => skip(sample, error));
+  });
+  const sizes = countSizes(headers);
+  const stored = countSizes(
+    headers.map((size, i) => size && croppedSize(size, samples[i]?.crop)),
+  )[0];
+  if (!stored) throw nothingDecoded(samples, unreadable);
+  const { width, height } = limited(stored);
+
+  const bytes = width * height * 3;
+  const memory = new Uint8Array(new SharedArrayBuffer(samples.length * bytes));
   let done = 0;
-  const images = await concurrentMap(samples, concurrency, async ({ path }) => {
+  const isDecoded = await concurrentMap(samples, concurrency, async (sample, row) => {
     try {
-      return await decodeImage(path);
+      if (!headers[row]) return false;
+      const image = await decodeAtSize(sample.source, sample.crop, { width, height });
+      memory.set(image.data, row * bytes);
+      return true;
     } catch (error) {
-      unreadable.push({ path, reason: error instanceof Error ? error.message : String(error) });
-      return undefined;
+      skip(sample, error);
+      return false;
     } finally {
       onProgress?.(++done, samples.length);
     }
   });
-  const kept = samples.filter((_, i) => images[i]);
-  const size = mostCommonSize(images);
-  if (!size) {
-    throw new TrainerError(
-      'dataset-empty',
-      `None of ${samples.length} images could be decoded. ` +
-        `The first: ${unreadable[0]?.reason ?? 'there is none'}`,
-    );
-  }
-
-  const { width, height } = size;
-  const bytes = width * height * 3;
-  const pixels = new SharedArrayBuffer(kept.length * bytes);
-  const all = new Uint8Array(pixels);
+  const kept = samples.filter((_, i) => isDecoded[i]);
+  if (kept.length === 0) throw nothingDecoded(samples, unreadable);
   let row = 0;
-  for (const [i, image] of images.entries()) {
-    if (!image) continue;
-    const fits = image.width === width && image.height === height;
-    const fitted = fits ? image : await resizeImage(image, width, height);
-    all.set(fitted.data, row++ * bytes);
-    images[i] = undefined; // each image is held twice no longer than needed
-  }
+  isDecoded.forEach((decoded, i) => {
+    if (decoded) memory.copyWithin(row++ * bytes, i * bytes, (i + 1) * bytes);
+  });
   unreadable.sort((a, b) => (a.path < b.path ? -1 : 1)); // not in the order of the race
-  return { pixels, width, height, channels: 3, kept, unreadable };
+  const pixels = memory.subarray(0, kept.length * bytes);
+  return { pixels, width, height, channels: 3, kept, unreadable, sizes };
 }
 
-function mostCommonSize(
-  images: readonly (RgbImage | undefined)[],
-): { width: number; height: number } | undefined {
-  const counts = new Map<string, { width: number; height: number; count: number }>();
-  for (const image of images) {
-    if (!image) continue;
-    const { width, height } = image;
+/** The most frequent size first; of equally frequent ones the largest. */
+function countSizes(sizes: readonly (ImageSize | undefined)[]): SizeCount[] {
+  const counts = new Map<string, SizeCount>();
+  for (const size of sizes) {
+    if (!size) continue;
+    const { width, height } = size;
     const key = `${width}x${height}`;
-    const entry = counts.get(key) ?? { width, height, count: 0 };
-    entry.count++;
-    counts.set(key, entry);
+    counts.set(key, { width, height, count: (counts.get(key)?.count ?? 0) + 1 });
   }
-  return [...counts.values()].sort((a, b) => b.count - a.count)[0];
+  return [...counts.values()].sort(
+    (a, b) => b.count - a.count || b.width * b.height - a.width * a.height,
+  );
+}
+
+/** The size with its longest side limited, in the same proportion. */
+function limited({ width, height }: ImageSize): ImageSize {
+  const factor = Math.min(1, LONGEST_SIDE / Math.max(width, height));
+  const shorter = (length: number): number => Math.max(1, Math.round(length * factor));
+  return { width: shorter(width), height: shorter(height) };
+}
+
+function nothingDecoded(
+  samples: readonly Sample[],
+  unreadable: readonly UnreadableImage[],
+): TrainerError {
+  return new TrainerError(
+    'dataset-empty',
+    `None of ${samples.length} images could be decoded. ` +
+      `The first: ${unreadable[0]?.reason ?? 'there is none'}`,
+  );
 }

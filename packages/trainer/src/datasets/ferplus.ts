@@ -1,107 +1,96 @@
 import { join } from 'node:path';
-import { EMOTIONS } from 'emotion-cam/network';
-import { contentHashes } from './content-hash.js';
-import type { Dataset, FrameCorrection, Sample, Split } from './dataset.js';
-import { labelError, listFolder, readLabelLines, requireImages, type LabelLine } from './layout.js';
+import { contentHashes } from './content-hashes.js';
+import type { FrameCorrection, OpenedSet } from './dataset.js';
+import {
+  FER_SPLITS,
+  ferSplit,
+  type FerImage,
+  type FerPart,
+  type FerPartName,
+} from './fer-parts.js';
+import { areVotes, verdictOf } from './fer-votes.js';
+import { FER2013_FILE, FERPLUS_FILE, ferPlusTables } from './fer2013-csv.js';
+import {
+  isFile,
+  labelError,
+  listFolder,
+  readLabelLines,
+  requireImages,
+  type LabelLine,
+} from './layout.js';
+import { once } from './once.js';
 
-const FOLDERS = { train: 'FER2013Train', val: 'FER2013Valid', test: 'FER2013Test' } as const;
-type Folder = keyof typeof FOLDERS;
-
-/** The columns of votes in `label.csv`, in its order. */
-const VOTE_COLUMNS = [
-  'neutral',
-  'happiness',
-  'surprise',
-  'sadness',
-  'anger',
-  'disgust',
-  'fear',
-  'contempt',
-  'unknown',
-  'not-a-face',
-] as const;
-type VoteColumn = (typeof VOTE_COLUMNS)[number];
+const FOLDERS: Readonly<Record<FerPartName, string>> = {
+  train: 'FER2013Train',
+  val: 'FER2013Valid',
+  test: 'FER2013Test',
+};
 
 /**
- * FER+ frames the face about 1.24 times wider than the canonical face (measured with the runtime's
- * detector) and does not align it, so there is no eye position to correct by. The shift brings the
- * mean training image onto RAF-DB's (best correlation at that scale: y 0.02, up to 0.025 around it).
+ * FER2013 frames the face about 1.24 times wider than the canonical face (measured with the
+ * runtime's detector) and does not align it, so there is no eye position to correct by. The shift
+ * brings the mean training image onto RAF-DB's (best correlation at that scale: y 0.02, up to 0.025
+ * around it).
  */
-const FERPLUS_FRAME: FrameCorrection = { scale: 1 / 1.24, shiftX: 0, shiftY: 0.02 };
-
-interface Row {
-  readonly id: string;
-  readonly path: string;
-  readonly votes: readonly number[];
-}
+export const FER_FRAME: FrameCorrection = { scale: 1 / 1.24, shiftX: 0, shiftY: 0.02 };
 
 /**
- * FER+: the grey 48x48 images of FER2013 with ten votes each. The hard label is FER+'s "majority"
- * rule ({@link majority}); images whose majority is no class of ours (contempt, unknown, not a face)
- * or that have none are left out, and so are images whose content occurred before. A content that
- * occurs in several splits stays in the one furthest from training: test, then val, then train.
- * The test split itself keeps its duplicates, so that its figures compare with published ones.
+ * FER+: the grey 48x48 images of FER2013 with ten votes each, as folders of PNG files or, where
+ * those are not there, as FER2013's table of pixels with FER+'s table of votes. Labels are by
+ * {@link verdictOf}, splits by {@link ferSplit}.
  *
- * @param root - the folder that holds `FER2013Train/`, `FER2013Valid/` and `FER2013Test/`
+ * @param root - the folder that holds `FER2013Train/`, `FER2013Valid/` and `FER2013Test/`, or
+ *   `fer2013.csv` and `fer2013new.csv`
  * @throws {TrainerError} `dataset-layout` or `dataset-labels`
  */
-export async function readFerPlus(root: string, split: Split): Promise<Dataset> {
-  const folders: Folder[] = split === 'train-all' ? ['train', 'val'] : [split];
-  const guarded: Folder[] = split === 'train' ? ['val', 'test'] : split === 'test' ? [] : ['test'];
-  const seen = new Set<string>();
-  for (const folder of guarded) {
-    for (const hash of await hashesOfFolder(join(root, FOLDERS[folder]))) seen.add(hash);
-  }
-
-  const dropped: Record<string, number> = {};
-  const drop = (reason: string): void => {
-    dropped[reason] = (dropped[reason] ?? 0) + 1;
+export async function openFerPlus(root: string): Promise<OpenedSet> {
+  const names = await listFolder('ferplus', root);
+  const hasFolders = Object.values(FOLDERS).some((folder) => names.includes(folder));
+  const hasTables = await isFile(join(root, FER2013_FILE));
+  const parts =
+    hasTables && !hasFolders
+      ? await ferPlusTables(root)
+      : {
+          train: folderPart(join(root, FOLDERS.train)),
+          val: folderPart(join(root, FOLDERS.val)),
+          test: folderPart(join(root, FOLDERS.test)),
+        };
+  return {
+    layout: hasTables && !hasFolders ? `${FER2013_FILE} with ${FERPLUS_FILE}` : 'folders of PNG',
+    frame: FER_FRAME,
+    splits: FER_SPLITS,
+    split: (split) => ferSplit(parts, split),
   };
-  const samples: Sample[] = [];
-  for (const folder of folders) {
-    const rows = await readRows(join(root, FOLDERS[folder]));
-    const paths = rows.map(({ path }) => path);
-    const hashes = await contentHashes(paths);
-    requireImages(
-      'ferplus',
-      join(root, FOLDERS[folder]),
-      paths,
-      hashes.map((hash) => hash !== undefined),
-    );
-    rows.forEach(({ id, path, votes }, i) => {
-      const group = hashes[i] ?? id;
-      const kept = withoutSingleVotes(votes);
-      const winner = majority(kept);
-      const label = EMOTIONS.findIndex((emotion) => emotion === winner);
-      if (label < 0) {
-        drop(winner);
-      } else if (split !== 'test' && seen.has(group)) {
-        drop('duplicate');
-      } else {
-        seen.add(group);
-        samples.push({ id, path, label, distribution: distributionOf(kept), group });
-      }
-    });
-  }
-  return { name: 'ferplus', split, samples, frame: FERPLUS_FRAME, dropped };
 }
 
-/** FER+ takes a single vote for an outlier. */
-function withoutSingleVotes(votes: readonly number[]): number[] {
-  return votes.map((count) => (count > 1 ? count : 0));
+/** One of the folders with its `label.csv`. */
+function folderPart(folder: string): FerPart {
+  const hashes = once(() => hashesOfFolder(folder));
+  return {
+    hashes: async () => (await hashes()).values(),
+    images: once(async (): Promise<FerImage[]> => {
+      const rows = await readRows(folder);
+      const known = await hashes();
+      const images = rows.map(({ name, votes }) => ({
+        id: name.replace(/\.png$/, ''),
+        source: { kind: 'file', path: join(folder, name) } as const,
+        hash: known.get(name),
+        ...verdictOf(votes),
+      }));
+      requireImages(
+        'ferplus',
+        folder,
+        images,
+        images.map(({ hash }) => hash),
+      );
+      return images;
+    }),
+  };
 }
 
-/** The column with more than half of the votes (Barsoum et al. 2016, "majority voting"). */
-function majority(votes: readonly number[]): VoteColumn | 'no-majority' {
-  const total = votes.reduce((sum, count) => sum + count, 0);
-  return VOTE_COLUMNS.find((_, column) => (votes[column] ?? 0) > total / 2) ?? 'no-majority';
-}
-
-/** The votes for our seven classes, scaled to sum 1. */
-function distributionOf(votes: readonly number[]): number[] {
-  const ours = EMOTIONS.map((emotion) => votes[VOTE_COLUMNS.indexOf(emotion)] ?? 0);
-  const total = ours.reduce((sum, count) => sum + count, 0);
-  return ours.map((count) => count / total);
+interface Row {
+  readonly name: string;
+  readonly votes: readonly number[];
 }
 
 async function readRows(folder: string): Promise<Row[]> {
@@ -109,22 +98,31 @@ async function readRows(folder: string): Promise<Row[]> {
   const lines = await readLabelLines('ferplus', labelFile);
   return lines
     .filter(({ text }) => !text.startsWith(',')) // FER+ lists images it has removed without a name
-    .map((line) => parseRow(folder, labelFile, line));
+    .map((line) => parseRow(labelFile, line));
 }
 
 /** `fer0000000.png,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0`: name, box, ten votes. */
-function parseRow(folder: string, labelFile: string, line: LabelLine): Row {
+function parseRow(labelFile: string, line: LabelLine): Row {
   const [, name, list] = /^([^,]+\.png),"[^"]*",([\d.,]+)$/.exec(line.text) ?? [];
   const votes = list?.split(',').map(Number) ?? [];
-  if (!name || votes.length !== VOTE_COLUMNS.length || !votes.every(Number.isFinite)) {
+  if (!name || !areVotes(votes)) {
     throw labelError(labelFile, line, 'a name, a box in quotes and ten numbers of votes');
   }
-  return { id: name.replace(/\.png$/, ''), path: join(folder, name), votes };
+  return { name, votes };
 }
 
-/** Contents of another split's images; none if its folder is not there. */
-async function hashesOfFolder(folder: string): Promise<string[]> {
-  const names = await listFolder('ferplus', folder).catch(() => []);
-  const images = names.filter((name) => name.endsWith('.png')).map((name) => join(folder, name));
-  return (await contentHashes(images)).filter((hash) => hash !== undefined);
+/** Contents of a folder's images by name; none if it is not there. */
+async function hashesOfFolder(folder: string): Promise<Map<string, string>> {
+  const names = (await listFolder('ferplus', folder).catch(() => [])).filter((name) =>
+    name.endsWith('.png'),
+  );
+  const hashes = await contentHashes(
+    names.map((name) => ({ kind: 'file', path: join(folder, name) })),
+  );
+  return new Map(
+    names.flatMap((name, i) => {
+      const hash = hashes[i];
+      return hash === undefined ? [] : [[name, hash]];
+    }),
+  );
 }

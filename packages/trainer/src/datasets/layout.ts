@@ -1,19 +1,40 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { TrainerError } from '../errors.js';
-import type { DatasetName } from './dataset.js';
+import { nameOfSource } from '../image.js';
+import type { DatasetName, Sample } from './dataset.js';
+
+const CK_PLUS_LAYOUT =
+  '<root>/CK+48/<emotion>/S010_004_00000017.png, …; or <root>/cohn-kanade-images/S005/001/*.png and ' +
+  '<root>/Emotion/S005/001/*_emotion.txt, with <root>/Landmarks/ where you have it';
 
 /** The official layout of each set, below the root folder, as error messages show it. */
 const LAYOUTS: Readonly<Record<DatasetName, string>> = {
   'raf-db':
     '<root>/basic/EmoLabel/list_patition_label.txt and <root>/basic/Image/aligned/train_00001_aligned.jpg, …',
   ferplus:
-    '<root>/FER2013Train/, <root>/FER2013Valid/ and <root>/FER2013Test/, each with label.csv and fer0000000.png, …',
-  'ck-plus': '<root>/CK+48/<emotion>/S010_004_00000017.png, …',
+    '<root>/FER2013Train/, <root>/FER2013Valid/ and <root>/FER2013Test/, each with label.csv and fer0000000.png, …; or <root>/fer2013.csv and <root>/fer2013new.csv',
+  fer2013: '<root>/fer2013.csv with the columns emotion, pixels, Usage',
+  'ck-plus': CK_PLUS_LAYOUT,
+  'ck-plus-basic': CK_PLUS_LAYOUT,
+  folder:
+    '<root>/<label>/*.png, jpg, jpeg or webp, or the same below <root>/train/, <root>/val/ and <root>/test/',
 };
 
 /** "Expected: …" with the layout of a set. */
 export function expectedLayout(name: DatasetName): string {
   return `Expected for ${name}: ${LAYOUTS[name]}. Give the folder that holds these as --root.`;
+}
+
+/** Whether a path is that of a folder. */
+export async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() ?? false;
+}
+
+/** Whether a path is that of a file. */
+export async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ?? false;
 }
 
 /** @throws {TrainerError} `dataset-missing` if there is no such folder */
@@ -90,13 +111,14 @@ export function labelError(file: string, line: LabelLine, expected: string): Tra
 export function requireImages(
   name: DatasetName,
   folder: string,
-  paths: readonly string[],
-  present: readonly boolean[],
+  images: readonly Pick<Sample, 'source'>[],
+  hashes: readonly (string | undefined)[],
 ): void {
-  if (paths.length === 0 || present.includes(true)) return;
+  const [first] = images;
+  if (!first || hashes.some((hash) => hash !== undefined)) return;
   throw new TrainerError(
     'dataset-layout',
-    `The label file names ${paths.length} images but none of them is in ${folder}: ` +
-      `the first would be ${paths[0] ?? ''}. ${expectedLayout(name)}`,
+    `The label file names ${images.length} images but none of them is in ${folder}: ` +
+      `the first would be ${nameOfSource(first.source)}. ${expectedLayout(name)}`,
   );
 }

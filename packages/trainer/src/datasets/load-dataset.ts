@@ -1,26 +1,49 @@
 import { TrainerError } from '../errors.js';
-import { readCkPlus } from './ck-plus.js';
-import { DATASET_NAMES, type Dataset, type DatasetName, type Split } from './dataset.js';
-import { readFerPlus } from './ferplus.js';
+import { openCkPlus } from './ck-plus.js';
+import {
+  DATASET_NAMES,
+  SPLITS,
+  type Dataset,
+  type DatasetName,
+  type OpenedSet,
+  type Split,
+} from './dataset.js';
+import { openFer2013 } from './fer2013.js';
+import { openFerPlus } from './ferplus.js';
+import { openFolder } from './folder.js';
+import { labelsOf } from './label-sets.js';
 import { expectedLayout, requireRoot } from './layout.js';
-import { readRafDb } from './raf-db.js';
+import { openRafDb } from './raf-db.js';
 
-const READERS: Readonly<Record<DatasetName, (root: string, split: Split) => Promise<Dataset>>> = {
-  'raf-db': readRafDb,
-  ferplus: readFerPlus,
-  'ck-plus': readCkPlus,
+const READERS: Readonly<Record<DatasetName, (root: string) => Promise<OpenedSet>>> = {
+  'raf-db': openRafDb,
+  ferplus: openFerPlus,
+  fer2013: openFer2013,
+  'ck-plus': (root) => openCkPlus(root, 'ck-plus'),
+  'ck-plus-basic': (root) => openCkPlus(root, 'ck-plus-basic'),
+  folder: openFolder,
 };
 
+/** Splits of one set; what is read and hashed for one serves the others. */
+export interface SplitReader {
+  /** The splits that the set has; the images of `test` may still be missing. */
+  readonly splits: readonly Split[];
+  /**
+   * @throws {TrainerError} `dataset-split` (the set has no such split), `dataset-layout` (none of
+   *   the images that are labelled), `dataset-labels` (a label that cannot be read) or
+   *   `dataset-empty` (nothing is left in the split)
+   */
+  readonly read: (split: Split) => Promise<Dataset>;
+}
+
 /**
- * Reads the labels of one split of a set; the images are decoded later.
+ * Opens a set in its official layout ({@link expectedLayout}).
  *
- * @param root - the folder that holds the set in its official layout: `basic/` (RAF-DB),
- *   `FER2013Train/` … (FER+) or `CK+48/` (CK+)
+ * @param root - the folder that holds it
  * @throws {TrainerError} `dataset-unknown`, `dataset-missing` (no such folder), `dataset-layout` (no
- *   label file, or none of the images it names), `dataset-labels` (a line that cannot be read),
- *   `dataset-split` (the set has no such split) or `dataset-empty` (nothing is left in the split)
+ *   label file) or `dataset-labels` (a label that cannot be read)
  */
-export async function openDataset(name: DatasetName, root: string, split: Split): Promise<Dataset> {
+export async function openSet(name: DatasetName, root: string): Promise<SplitReader> {
   if (!DATASET_NAMES.includes(name)) {
     throw new TrainerError(
       'dataset-unknown',
@@ -28,15 +51,34 @@ export async function openDataset(name: DatasetName, root: string, split: Split)
     );
   }
   await requireRoot(name, root);
-  const dataset = await READERS[name](root, split);
-  if (dataset.samples.length === 0) {
-    const dropped = Object.entries(dataset.dropped).map(([why, count]) => `${count} ${why}`);
-    throw new TrainerError(
-      'dataset-empty',
-      `The split "${split}" of ${name} in ${root} holds no image` +
-        `${dropped.length > 0 ? ` (left out: ${dropped.join(', ')})` : ''}. ` +
-        expectedLayout(name),
-    );
-  }
-  return dataset;
+  const { splits, split: samplesOf, layout, frame } = await READERS[name](root);
+  const read = async (split: Split): Promise<Dataset> => {
+    if (!splits.includes(split)) {
+      throw new TrainerError(
+        'dataset-split',
+        `${name} in ${root} has no split "${split}". It has ${splits.join(', ')}.`,
+      );
+    }
+    const { samples, dropped } = await samplesOf(split);
+    if (samples.length === 0) {
+      const reasons = Object.entries(dropped).map(([why, count]) => `${count} ${why}`);
+      throw new TrainerError(
+        'dataset-empty',
+        `The split "${split}" of ${name} in ${root} holds no image` +
+          `${reasons.length > 0 ? ` (left out: ${reasons.join(', ')})` : ''}. ` +
+          expectedLayout(name),
+      );
+    }
+    return { name, split, layout, labels: labelsOf(name), frame, samples, dropped };
+  };
+  return { splits: SPLITS.filter((split) => splits.includes(split)), read };
+}
+
+/**
+ * One split of a set; see {@link openSet}.
+ *
+ * @throws {TrainerError} as `openSet` and `read` do
+ */
+export async function openDataset(name: DatasetName, root: string, split: Split): Promise<Dataset> {
+  return (await openSet(name, root)).read(split);
 }

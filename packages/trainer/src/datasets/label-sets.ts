@@ -1,0 +1,36 @@
+import { EMOTIONS } from 'emotion-cam/network';
+import { TrainerError } from '../errors.js';
+import type { DatasetName } from './dataset.js';
+
+/**
+ * The seven classes of CK+ as the paper counts them. Contempt, which we do not have, takes the
+ * output of neutral, which CK+ does not have; the other six stand where ours do.
+ */
+export const CK_PLUS_LABELS: readonly string[] = EMOTIONS.map((emotion) =>
+  emotion === 'neutral' ? 'contempt' : emotion,
+);
+
+/** Names of a set's classes, in the order of the outputs of a network trained on it. */
+export function labelsOf(name: DatasetName): readonly string[] {
+  return name === 'ck-plus' ? CK_PLUS_LABELS : EMOTIONS;
+}
+
+/**
+ * Checks that a network's outputs mean what is asked of them.
+ *
+ * @param who - whose labels they are, for the message: "The model models/x"
+ * @throws {TrainerError} `labels-differ`
+ */
+export function requireLabels(
+  who: string,
+  labels: readonly string[],
+  wanted: { readonly by: string; readonly labels: readonly string[] },
+): void {
+  if (labels.join() === wanted.labels.join()) return;
+  throw new TrainerError(
+    'labels-differ',
+    `${who} has the labels ${labels.join(', ')}; ${wanted.by} has ${wanted.labels.join(', ')}. ` +
+      'ck-plus is the set with contempt in place of neutral; use ck-plus-basic, which leaves ' +
+      'contempt out, for networks with our seven emotions.',
+  );
+}
