@@ -1,6 +1,7 @@
 import { DEFAULT_NETWORK, type NetworkConfig } from 'emotion-cam/network';
 import { DEFAULT_AUGMENTATION, type AugmentConfig } from './augment.js';
 import { DATASET_NAMES, type DatasetName } from './datasets/dataset.js';
+import { labelsOf, requireLabels } from './datasets/label-sets.js';
 import { TrainerError } from './errors.js';
 import { FEWEST_FOLDS, FOLD_PROTOCOLS, FOLD_SELECTIONS, type FoldConfig } from './folds.js';
 
@@ -355,6 +356,10 @@ function requireChoices(config: TrainingConfig): void {
     if (new Set(names).size < names.length) {
       throw invalid(`stages.${index}.mixWith`, 'sets that the stage names only once', names);
     }
+    const own = { by: stage.dataset, labels: labelsOf(stage.dataset) };
+    for (const { dataset } of stage.mixWith) {
+      requireLabels(`${dataset}, which stages.${index} mixes in,`, labelsOf(dataset), own);
+    }
   });
   if (config.fold) {
     among('fold.dataset', config.fold.dataset, DATASET_NAMES);
@@ -370,7 +375,8 @@ function requireChoices(config: TrainingConfig): void {
 /**
  * The defaults with an experiment's values over them.
  *
- * @throws {TrainerError} `config-unknown-key` or `config-invalid`
+ * @throws {TrainerError} `config-unknown-key`, `config-invalid`, or `labels-differ` where a stage mixes
+ *   sets whose classes are not the same
  */
 export function resolveConfig(overrides: unknown): TrainingConfig {
   const config = merge(DEFAULT_CONFIG, overrides, '') as TrainingConfig;

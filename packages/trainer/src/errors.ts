@@ -7,6 +7,7 @@ export type TrainerErrorCode =
   | 'dataset-labels'
   | 'dataset-split'
   | 'dataset-empty'
+  | 'labels-differ'
   | 'image-unreadable'
   // configuration
   | 'config-missing'

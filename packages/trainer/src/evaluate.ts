@@ -1,6 +1,7 @@
 import { CLASS_COUNT } from 'emotion-cam/network';
 import type { BackendChoice } from './backend.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
+import { labelsOf, requireLabels } from './datasets/label-sets.js';
 import type { FoldConfig } from './folds.js';
 import { loadSplit } from './load-split.js';
 import { computeMetrics, type Metrics } from './metrics.js';
@@ -54,14 +55,19 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation[]> 
  * Measures models on one split, each image as the canonical frame at the model's input size. The
  * images are decoded once for all models.
  *
- * @throws {TrainerError} of the data set's reader
+ * @throws {TrainerError} `labels-differ`; those of the data set's reader
  */
 export async function measure(options: EvaluateOptions): Promise<Measurement[]> {
   const { models, dataset, root, split, fold = null, backend, reporter } = options;
+  for (const { name, labels } of models) {
+    const wanted = { by: `the data set ${dataset}`, labels: labelsOf(dataset) };
+    requireLabels(`The model ${name}`, labels, wanted);
+  }
   const pool = await WorkerPool.create(backend);
   try {
     const source = { name: dataset, root, useVotes: false, fold, reporter };
-    const { slot, ids, groups, labels, unreadable } = await loadSplit(pool, source, split);
+    const loaded = await loadSplit(pool, source, split);
+    const { slot, ids, groups, labels, labelNames, unreadable } = loaded;
     const measurements: Measurement[] = [];
     for (const model of models) {
       const { name, imageSize, temperature } = model;
@@ -80,7 +86,7 @@ export async function measure(options: EvaluateOptions): Promise<Measurement[]> 
           temperature,
           backend: backend.name,
           unreadable,
-          ...computeMetrics(labels, probabilities),
+          ...computeMetrics(labels, probabilities, labelNames),
         },
         predictions: ids.map((id, row) => ({
           id,

@@ -26,6 +26,9 @@ export interface FoldConfig {
   readonly select: FoldSelection;
 }
 
+/** The splits of a fold; it has no second part to confirm on. */
+export type FoldSplit = Exclude<Split, 'val2'>;
+
 /** The test fold, the validation fold and at least one to train on. */
 export const FEWEST_FOLDS = 3;
 
@@ -37,11 +40,15 @@ export const FEWEST_FOLDS = 3;
  * @param samples - the whole set, in any order; the parts keep that order
  * @throws {TrainerError} `argument-invalid` with fewer groups than folds
  */
-export function partOfFold(samples: readonly Sample[], fold: FoldConfig, split: Split): Sample[] {
+export function partOfFold(
+  samples: readonly Sample[],
+  fold: FoldConfig,
+  split: FoldSplit,
+): Sample[] {
   const { folds, index, select } = fold;
   const foldOf = assignFolds(samples, fold);
   const validation = select === 'test' ? index : (index + 1) % folds;
-  const belongs: Readonly<Record<Split, (k: number) => boolean>> = {
+  const belongs: Readonly<Record<FoldSplit, (k: number) => boolean>> = {
     test: (k) => k === index,
     val: (k) => k === validation,
     train: (k) => k !== index && k !== validation,

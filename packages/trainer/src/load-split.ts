@@ -1,7 +1,9 @@
 import { CLASS_COUNT } from 'emotion-cam/network';
-import { summarize, type Dataset, type DatasetName, type Split } from './datasets/dataset.js';
-import { decodeAll } from './datasets/decode-all.js';
-import { openDataset } from './datasets/load-dataset.js';
+import type { Dataset, DatasetName, Split } from './datasets/dataset.js';
+import { decodeAll, type DecodedImages } from './datasets/decode-all.js';
+import { fingerprintOf } from './datasets/fingerprint.js';
+import { openSet } from './datasets/load-dataset.js';
+import { reportOn, type InspectedSplit } from './datasets/report.js';
 import { TrainerError } from './errors.js';
 import { partOfFold, type FoldConfig } from './folds.js';
 import type { Reporter } from './reporter.js';
@@ -21,68 +23,113 @@ export interface DataSource {
 
 /** A split whose images the workers hold. */
 export interface LoadedSplit {
+  readonly split: Split;
   /** The name of the images at the workers. */
   readonly slot: string;
   /** Name of each image within its set. */
   readonly ids: readonly string[];
   /** Group of each image. */
   readonly groups: readonly string[];
-  /** Index into `EMOTIONS` of each image. */
+  /** Index into `labelNames` of each image. */
   readonly labels: readonly number[];
+  /** Names of the classes, in the order of the network's outputs. */
+  readonly labelNames: readonly string[];
+  /** Changes when anything of the split changes that training sees ({@link fingerprintOf}). */
+  readonly fingerprint: string;
   readonly unreadable: number;
 }
 
 /**
- * Decodes one split into memory that all workers share, and hands it to them.
+ * Decodes splits of one set into memory that all workers share, hands them to the workers, and
+ * prints the report on them. The set is read and hashed once for all splits.
  *
- * @throws {TrainerError} `argument-invalid` without a root; those of `openDataset`
+ * @throws {TrainerError} `argument-invalid` without a root; those of `openSet` and of its `read`
  */
-export async function loadSplit(
+export async function loadSplits(
   pool: WorkerPool,
   source: DataSource,
-  split: Split,
-): Promise<LoadedSplit> {
-  const { name, root, useVotes, reporter } = source;
+  splits: readonly Split[],
+): Promise<LoadedSplit[]> {
+  const { name, root, reporter } = source;
   if (root === undefined) {
     throw new TrainerError(
       'argument-invalid',
       `The data set ${name} is needed. Say where it is with --root ${name}=<folder>.`,
     );
   }
-  const dataset = await openPart(source, root, split);
-  reporter.dataset(summarize(dataset));
-  const decoded = await decodeAll(dataset.samples, {
-    onProgress: (done, total) => {
-      reporter.progress(`decoding ${name} ${split}`, done, total, {});
-    },
-  });
-  reporter.progressDone();
-  reporter.unreadable(decoded.unreadable);
-  const targets = sharedFloats(decoded.kept.length * CLASS_COUNT);
-  decoded.kept.forEach(({ label, distribution }, index) => {
+  const began = Date.now();
+  const loaded: LoadedSplit[] = [];
+  const inspected: InspectedSplit[] = [];
+  for (const dataset of await openParts(source, root, splits)) {
+    const decoded = await decodeAll(dataset.samples, {
+      onProgress: reporter.progressOf(`decoding ${name} ${dataset.split}`),
+    });
+    reporter.progressDone();
+    loaded.push(await handOut(pool, dataset, decoded, source.useVotes));
+    inspected.push({ dataset, unreadable: decoded.unreadable, sizes: decoded.sizes });
+  }
+  reporter.dataset(reportOn(inspected, (Date.now() - began) / 1000));
+  return loaded;
+}
+
+/** One split; see {@link loadSplits}. */
+export async function loadSplit(
+  pool: WorkerPool,
+  source: DataSource,
+  split: Split,
+): Promise<LoadedSplit> {
+  const [loaded] = await loadSplits(pool, source, [split]);
+  return loaded!;
+}
+
+/** Splits of a set: its own, or a fold's. */
+async function openParts(
+  { name, fold }: DataSource,
+  root: string,
+  splits: readonly Split[],
+): Promise<Dataset[]> {
+  const set = await openSet(name, root);
+  const parts: Dataset[] = [];
+  for (const split of splits) {
+    if (fold?.dataset !== name) {
+      parts.push(await set.read(split));
+    } else {
+      if (split === 'val2') {
+        throw new TrainerError(
+          'dataset-split',
+          `A fold of ${name} has no split "val2". It has train, val, test and train-all.`,
+        );
+      }
+      const whole = await set.read('train-all');
+      parts.push({ ...whole, split, samples: partOfFold(whole.samples, fold, split) });
+    }
+  }
+  return parts;
+}
+
+/** Gives the workers a split's images and targets. */
+async function handOut(
+  pool: WorkerPool,
+  dataset: Dataset,
+  { pixels, width, height, kept, unreadable }: DecodedImages,
+  useVotes: boolean,
+): Promise<LoadedSplit> {
+  const { name, split, labels, frame } = dataset;
+  const targets = sharedFloats(kept.length * CLASS_COUNT);
+  kept.forEach(({ label, distribution }, index) => {
     if (useVotes && distribution) targets.set(distribution, index * CLASS_COUNT);
     else targets[index * CLASS_COUNT + label] = 1;
   });
   const slot = `${name}/${split}`;
-  await pool.setImages(slot, {
-    pixels: new Uint8Array(decoded.pixels),
-    width: decoded.width,
-    height: decoded.height,
-    frame: dataset.frame,
-    targets,
-  });
+  await pool.setImages(slot, { pixels, width, height, frame, targets });
   return {
+    split,
     slot,
-    ids: decoded.kept.map((sample) => sample.id),
-    groups: decoded.kept.map((sample) => sample.group),
-    labels: decoded.kept.map((sample) => sample.label),
-    unreadable: decoded.unreadable.length,
+    ids: kept.map((sample) => sample.id),
+    groups: kept.map((sample) => sample.group),
+    labels: kept.map((sample) => sample.label),
+    labelNames: labels,
+    fingerprint: fingerprintOf(dataset),
+    unreadable: unreadable.length,
   };
-}
-
-/** A split of a set: its own, or a fold's. */
-async function openPart({ name, fold }: DataSource, root: string, split: Split): Promise<Dataset> {
-  if (fold?.dataset !== name) return openDataset(name, root, split);
-  const whole = await openDataset(name, root, 'train-all');
-  return { ...whole, split, samples: partOfFold(whole.samples, fold, split) };
 }

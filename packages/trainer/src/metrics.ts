@@ -1,4 +1,3 @@
-import { EMOTIONS } from 'emotion-cam/network';
 import { percent } from './percent.js';
 import { argmaxRows } from './probabilities.js';
 
@@ -44,7 +43,7 @@ const CALIBRATION_BINS = 15;
 export function computeMetrics(
   truth: readonly number[],
   probabilities: ArrayLike<number>,
-  labels: readonly string[] = EMOTIONS,
+  labels: readonly string[],
 ): Metrics {
   const classes = labels.length;
   const count = truth.length;

@@ -14,6 +14,7 @@ import {
 } from 'emotion-cam/network';
 import { arenaLayout } from './arena.js';
 import { pastStages, readCheckpoint, type CheckpointMeta } from './checkpoint.js';
+import { labelsOf } from './datasets/label-sets.js';
 import { TrainerError } from './errors.js';
 import { foldBatchNorm, separateWeights } from './fold.js';
 
@@ -21,6 +22,8 @@ import { foldBatchNorm, separateWeights } from './fold.js';
 export interface EvaluatedModel {
   readonly name: string;
   readonly network: NetworkConfig;
+  /** Meaning of the outputs, in their order. */
+  readonly labels: readonly string[];
   readonly weights: readonly NamedArray[];
   readonly imageSize: number;
   /** Divides the logits before softmax; 1 is uncalibrated. */
@@ -48,6 +51,7 @@ export async function modelOfCheckpoint(
     name: path,
     meta,
     network,
+    labels: labelsOf(pastStages(meta).at(-1)!.dataset),
     weights: foldBatchNorm(arena, layout, network),
     separate: separateWeights(arena, layout, network),
     imageSize: imageSize ?? pastStages(meta).at(-1)?.imageSize ?? network.inputSize,
@@ -97,6 +101,7 @@ export async function modelOfFolder(
       name: `${folder} (${chosen})`,
       manifest,
       network: manifest.network,
+      labels: manifest.labels,
       weights: decodeWeights(variant, Buffer.concat(shards)),
       imageSize: manifest.input.size,
       temperature: manifest.temperature,

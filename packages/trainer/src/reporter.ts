@@ -1,15 +1,12 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { setsOf, type StageConfig } from './config.js';
-import type { DatasetSummary } from './datasets/dataset.js';
-import type { UnreadableImage } from './datasets/decode-all.js';
+import { formatReport } from './datasets/format-report.js';
+import type { DatasetReport } from './datasets/report.js';
 import { percent } from './percent.js';
 import type { EpochRecord } from './train.js';
 
 /** Seconds between two lines of progress where there is no terminal. */
 const LINE_INTERVAL_SECONDS = 30;
-
-/** Unreadable images that are named one by one. */
-const NAMED_UNREADABLE = 10;
 
 /** What a run tells the person in front of it: a bar in a terminal, lines in a log. */
 export class Reporter {
@@ -22,24 +19,8 @@ export class Reporter {
     process.stdout.write(`${text}\n`);
   }
 
-  dataset(summary: DatasetSummary): void {
-    const counts = Object.entries(summary.classCounts).map(([label, n]) => `${label} ${n}`);
-    const dropped = Object.entries(summary.dropped).map(([why, n]) => `${n} ${why}`);
-    this.line(
-      `${summary.name} ${summary.split}: ${summary.count} images (${counts.join(', ')})` +
-        (dropped.length > 0 ? `; left out: ${dropped.join(', ')}` : ''),
-    );
-  }
-
-  unreadable(images: readonly UnreadableImage[]): void {
-    if (images.length === 0) return;
-    this.line(`${images.length} image(s) could not be read and are left out:`);
-    for (const { path, reason } of images.slice(0, NAMED_UNREADABLE)) {
-      this.line(`  ${path}: ${reason}`);
-    }
-    if (images.length > NAMED_UNREADABLE) {
-      this.line(`  … and ${images.length - NAMED_UNREADABLE} more`);
-    }
+  dataset(report: DatasetReport): void {
+    this.line(formatReport(report));
   }
 
   stage(index: number, count: number, stage: StageConfig): void {
@@ -96,6 +77,15 @@ export class Reporter {
     if (now - this.#lastLine < LINE_INTERVAL_SECONDS) return;
     this.#lastLine = now;
     process.stdout.write(`${task}: ${done}/${total} ${details}\n`);
+  }
+
+  /** Progress of one task at an even pace, with the time that is left of it. */
+  progressOf(task: string): (done: number, total: number) => void {
+    const began = Date.now();
+    return (done, total) => {
+      const perItem = (Date.now() - began) / 1000 / Math.max(1, done);
+      this.progress(task, done, total, { left: this.duration(perItem * (total - done)) });
+    };
   }
 
   progressDone(): void {

@@ -16,13 +16,14 @@ import { setsOf, type TrainingConfig } from './config.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
 import { TrainerError } from './errors.js';
 import { foldBatchNorm } from './fold.js';
-import { loadSplit, type LoadedSplit } from './load-split.js';
+import type { LoadedSplit } from './load-split.js';
 import { computeMetrics } from './metrics.js';
 import { meanCrossEntropy, softmaxRows } from './probabilities.js';
 import type { Reporter } from './reporter.js';
 import { createRng } from './rng.js';
 import { drawEpoch, epochSize, type SampledSet } from './sampling.js';
 import { learningRateAt } from './schedule.js';
+import { SplitCache } from './split-cache.js';
 import type { StepResult } from './step.js';
 import { allocateShared, WorkerPool } from './worker-pool.js';
 import type { SharedArrays } from './worker-protocol.js';
@@ -214,8 +215,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }
   };
 
-  let unreadable = 0;
   const pool = await WorkerPool.create(options.backend);
+  const splits = new SplitCache(pool);
   try {
     await pool.prepareTraining(config, shared);
     let lastSave = Date.now();
@@ -223,16 +224,27 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       const stage = config.stages[position.stage]!;
       const { imageSize, dataset, imagesPerEpoch, classBalance } = stage;
       reporter.stage(position.stage, config.stages.length, stage);
-      const load = (name: DatasetName, split: Split): Promise<LoadedSplit> => {
+      const load = <S extends Split>(
+        name: DatasetName,
+        parts: readonly S[],
+      ): Promise<Record<S, LoadedSplit>> => {
         const { fold, losses } = config;
         const { useVotes } = losses;
         const source = { name, root: options.roots[name], useVotes, fold, reporter };
-        return loadSplit(pool, source, split);
+        return splits.load(source, parts);
       };
+      await splits.keepOnly(
+        config.stages
+          .slice(position.stage)
+          .flatMap((later) => setsOf(later).map((set) => set.dataset)),
+      );
+      const { train: main, val: validation } = await load(dataset, ['train', 'val']);
       const sets: (LoadedSplit & SampledSet)[] = [];
-      for (const set of setsOf(stage)) sets.push({ ...(await load(set.dataset, 'train')), ...set });
-      const validation = await load(dataset, 'val');
-      unreadable += [...sets, validation].reduce((sum, split) => sum + split.unreadable, 0);
+      for (const set of setsOf(stage)) {
+        const { train: part } =
+          set.dataset === dataset ? { train: main } : await load(set.dataset, ['train']);
+        sets.push({ ...part, ...set });
+      }
       const images = epochSize(imagesPerEpoch, sets);
       const stepsPerEpoch = Math.floor(images / config.batchSize);
       if (stepsPerEpoch === 0) {
@@ -288,17 +300,20 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
             await save(position);
             lastSave = Date.now();
           }
-          if (signal.aborted) return { finished: false, unreadable, history };
+          if (signal.aborted) {
+            return { finished: false, unreadable: splits.unreadable, history };
+          }
         }
         const validationBegan = Date.now();
         const validate = async (arena: Float32Array): Promise<Validated> => {
           const { network } = config;
-          const { slot, labels } = validation;
+          const { slot, labels, labelNames } = validation;
           const model = { network, weights: foldBatchNorm(arena, layout, network) };
           const logits = await pool.evaluate(slot, labels.length, model, imageSize);
           const { accuracy, meanClassAccuracy } = computeMetrics(
             labels,
             softmaxRows(logits, CLASS_COUNT),
+            labelNames,
           );
           return {
             accuracy,
@@ -349,7 +364,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   } finally {
     await pool.close();
   }
-  return { finished: true, unreadable, history };
+  return { finished: true, unreadable: splits.unreadable, history };
 }
 
 /** A network measured on the validation split. */

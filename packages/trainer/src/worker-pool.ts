@@ -109,6 +109,11 @@ export class WorkerPool {
     await this.#all(() => ({ kind: 'images', slot, images }));
   }
 
+  /** Frees the images of a slot, which every thread holds on to until then. */
+  async dropImages(slot: string): Promise<void> {
+    await this.#all(() => ({ kind: 'drop-images', slot }));
+  }
+
   /** Gradients of one batch, then one step of the optimiser. */
   async step(
     items: readonly BatchItem[],

@@ -48,6 +48,7 @@ export type WorkerRequest =
       readonly workers: number;
     }
   | { readonly kind: 'images'; readonly slot: string; readonly images: SharedImages }
+  | { readonly kind: 'drop-images'; readonly slot: string }
   | {
       readonly kind: 'step';
       readonly items: readonly BatchItem[];
@@ -80,6 +81,7 @@ export interface WorkerAnswers {
   readonly start: undefined;
   readonly 'prepare-training': undefined;
   readonly images: undefined;
+  readonly 'drop-images': undefined;
   readonly step: StepResult;
   readonly update: undefined;
   readonly 'prepare-evaluation': undefined;

@@ -132,6 +132,9 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof Worke
     case 'images':
       imageSlots.set(request.slot, request.images);
       return undefined;
+    case 'drop-images':
+      imageSlots.delete(request.slot);
+      return undefined;
     case 'step':
       return step(request);
     case 'update':

@@ -152,7 +152,7 @@ describe('resolveConfig', () => {
           {
             mixWith: [
               { dataset: 'ferplus', share: 0.5 },
-              { dataset: 'ck-plus', share: 0.5 },
+              { dataset: 'ck-plus-basic', share: 0.5 },
             ],
           },
         ],
@@ -173,6 +173,13 @@ describe('resolveConfig', () => {
     const error = refusal(overrides);
     expect(error.code).toBe('config-invalid');
     expect(error.message).toContain(path);
+  });
+
+  it('refuses to mix sets whose outputs mean different things', () => {
+    const error = refusal({ stages: [{ mixWith: [{ dataset: 'ck-plus', share: 0.5 }] }] });
+    expect(error.code).toBe('labels-differ');
+    expect(error.message).toContain('ck-plus, which stages.0 mixes in, has the labels contempt');
+    expect(error.message).toContain('use ck-plus-basic');
   });
 
   it('says what was expected and what was got', () => {

@@ -1,8 +1,9 @@
 import { EMOTIONS } from 'emotion-cam/network';
 import { describe, expect, it } from 'vitest';
-import type { Sample, Split } from '../src/datasets/dataset.js';
-import { assignFolds, partOfFold, type FoldConfig } from '../src/folds.js';
+import type { Sample } from '../src/datasets/dataset.js';
+import { assignFolds, partOfFold, type FoldConfig, type FoldSplit } from '../src/folds.js';
 import { createRng } from '../src/rng.js';
+import { sampleAt } from './support/samples.js';
 
 /** Subjects with three images of each of some classes; rare classes have few subjects. */
 function subjectSet(subjects: number): Sample[] {
@@ -13,7 +14,7 @@ function subjectSet(subjects: number): Sample[] {
       if (rng.uniform() > 1 / (1 + label / 2)) return;
       for (let frame = 0; frame < 3; frame++) {
         const id = `s${subject}-${label}-${frame}`;
-        samples.push({ id, path: id, label, group: `s${subject}` });
+        samples.push({ ...sampleAt(id), label, group: `s${subject}` });
       }
     });
   }
@@ -38,7 +39,7 @@ function countsOf(samples: readonly Sample[], fold: FoldConfig): number[][] {
   return counts;
 }
 
-const idsOf = (fold: FoldConfig, split: Split): string[] =>
+const idsOf = (fold: FoldConfig, split: FoldSplit): string[] =>
   partOfFold(SAMPLES, fold, split).map(({ id }) => id);
 
 describe('folds by image', () => {

@@ -79,6 +79,7 @@ describe('the results of a run', () => {
     const again = computeMetrics(
       set!.predictions.map(({ truth }) => truth),
       set!.predictions.flatMap(({ probabilities }) => probabilities),
+      metrics.labels,
     );
     expect(again).toMatchObject({ accuracy, confusionMatrix });
     expect(again.expectedCalibrationError).toBeCloseTo(expectedCalibrationError, 4);

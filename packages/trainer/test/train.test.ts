@@ -12,8 +12,8 @@ import { QuietReporter, writeCkPlusPatternSet, writePatternSet } from './support
 const TIMEOUT_MS = 90_000;
 
 /**
- * Two stages of a tiny network: 11 images a class to train on, 1 to validate, 5 steps an epoch. The
- * second has every ingredient that must survive an interruption.
+ * Two stages of a tiny network: 11 images a class to train on, one to validate, one to confirm, 5
+ * steps an epoch. The second has every ingredient that must survive an interruption.
  */
 const OVERRIDES = {
   seed: 3,
@@ -25,7 +25,7 @@ const OVERRIDES = {
   stages: [
     { imageSize: 32, epochs: 3, learningRate: 0.02, schedule: { kind: 'step' } },
     {
-      mixWith: [{ dataset: 'ck-plus', share: 0.15 }],
+      mixWith: [{ dataset: 'ck-plus-basic', share: 0.15 }],
       imagesPerEpoch: 80,
       classBalance: 0.5,
       imageSize: 48,
@@ -45,7 +45,7 @@ const run = (name: string): string => join(folder, 'runs', name);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emotion-cam-train-'));
-  await writePatternSet(folder, 12);
+  await writePatternSet(folder, 13);
   await writeCkPlusPatternSet(folder, 5);
   whole = await tiny('whole');
 }, TIMEOUT_MS);
@@ -76,7 +76,7 @@ function tiny(
   const reporter = new QuietReporter(interruptAfterSteps);
   return train({
     config,
-    roots: { 'raf-db': folder, 'ck-plus': folder },
+    roots: { 'raf-db': folder, 'ck-plus-basic': folder },
     runFolder: run(name),
     backend: { name: 'wasm', workers, reason: 'the test says so' },
     resume,

@@ -53,7 +53,7 @@ export async function ckPlusOfficialImages(
   const images: CkPlusImage[] = [];
   let withLandmarks = 0;
   for (const { sequence, emotion } of await labelledSequences(root)) {
-    const [subject = '', number = ''] = sequence;
+    const [subject, number] = sequence;
     const folder = join(root, 'cohn-kanade-images', subject, number);
     const frames = (await listFolder('ck-plus', folder)).filter((file) => /^S.*\.png$/.test(file));
     for (const file of frames.slice(-FRAMES)) {

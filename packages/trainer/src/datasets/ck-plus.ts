@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TrainerError } from '../errors.js';
 import { createRng } from '../rng.js';
-import { CK_PLUS_EMOTIONS, type CkPlusImage } from './ck-plus-image.js';
+import { CK_PLUS_EMOTIONS, type CkPlusEmotion, type CkPlusImage } from './ck-plus-image.js';
 import { ckPlus48Images, CK_PLUS_48_FRAME } from './ck-plus-48.js';
 import { ckPlusOfficialImages, CK_PLUS_OFFICIAL_FRAME } from './ck-plus-official.js';
 import { contentHashes } from './content-hashes.js';
@@ -48,7 +48,7 @@ export async function openCkPlus(
     hash: hashes[i],
     group: subject,
   }));
-  const validation = validationSubjects(images);
+  const validation = validationSubjects(images, labels.includes('contempt'));
   return {
     layout,
     frame: hasCrops ? CK_PLUS_48_FRAME : CK_PLUS_OFFICIAL_FRAME,
@@ -64,10 +64,17 @@ export async function openCkPlus(
   };
 }
 
-/** Drawn from the subjects with one of our emotions: both sets hold out the same ones. */
-function validationSubjects(images: readonly CkPlusImage[]): Set<string> {
-  const basic = images.filter(({ emotion }) => emotion !== 'contempt');
-  const subjects = [...new Set(basic.map(({ subject }) => subject))].sort();
-  createRng(VALIDATION_SEED).shuffle(subjects);
-  return new Set(subjects.slice(0, Math.round(subjects.length * VALIDATION_SHARE)));
+/**
+ * A tenth of the subjects that show an emotion of ours; with contempt, which few subjects show, also
+ * a tenth of those, as there would be none to validate on otherwise.
+ */
+function validationSubjects(images: readonly CkPlusImage[], hasContempt: boolean): Set<string> {
+  const tenth = (isShown: (emotion: CkPlusEmotion) => boolean): string[] => {
+    const shown = images.filter(({ emotion }) => isShown(emotion));
+    const subjects = [...new Set(shown.map(({ subject }) => subject))].sort();
+    createRng(VALIDATION_SEED).shuffle(subjects);
+    return subjects.slice(0, Math.round(subjects.length * VALIDATION_SHARE));
+  };
+  const basic = tenth((emotion) => emotion !== 'contempt');
+  return new Set(hasContempt ? [...basic, ...tenth((emotion) => emotion === 'contempt')] : basic);
 }

@@ -27,7 +27,13 @@ export async function* csvRows(
   columns: readonly string[],
 ): AsyncGenerator<CsvRow> {
   const input = createReadStream(file);
-  const parser = parse({ bom: true, columns: true, info: true, trim: true, skip_empty_lines: true });
+  const parser = parse({
+    bom: true,
+    columns: true,
+    info: true,
+    trim: true,
+    skip_empty_lines: true,
+  });
   input.on('error', (error) => parser.destroy(error));
   let isFirst = true;
   try {
@@ -70,8 +76,7 @@ export function csvError(
   expected: string,
 ): TrainerError {
   const value = values[column] ?? '';
-  const shown =
-    value.length > QUOTED_CHARACTERS ? `${value.slice(0, QUOTED_CHARACTERS)}…` : value;
+  const shown = value.length > QUOTED_CHARACTERS ? `${value.slice(0, QUOTED_CHARACTERS)}…` : value;
   return new TrainerError(
     'dataset-labels',
     `Line ${line} of ${file} has "${shown}" in the column ${column}. Expected ${expected}. ` +

@@ -31,8 +31,6 @@ export function squareFromEyes(
   const face = distance / (right[0] - left[0]);
   const side = face * margin;
   const start = (axis: 0 | 1): number =>
-    (leftEye[axis] + rightEye[axis]) / 2 -
-    ((left[axis] + right[axis]) / 2 - 0.5) * face -
-    side / 2;
+    (leftEye[axis] + rightEye[axis]) / 2 - ((left[axis] + right[axis]) / 2 - 0.5) * face - side / 2;
   return { kind: 'square', left: start(0), top: start(1), side };
 }

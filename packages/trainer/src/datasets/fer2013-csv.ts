@@ -49,7 +49,9 @@ export async function fer2013Table(root: string): Promise<Record<FerPartName, Fe
   const file = join(root, FER2013_FILE);
   const images: Labelled[] = [];
   for await (const { row, source, usage } of ferRows('fer2013', file)) {
-    const label = EMOTIONS.findIndex((name) => name === FER2013_LABELS[Number(row.values['emotion'])]);
+    const label = EMOTIONS.findIndex(
+      (name) => name === FER2013_LABELS[Number(row.values['emotion'])],
+    );
     if (label < 0) throw csvError(file, row, 'emotion', 'a number from 0 to 6');
     // FER+ names the images so, by their row.
     const id = `fer${String(images.length).padStart(7, '0')}`;
@@ -95,7 +97,12 @@ async function* ferRows(name: DatasetName, file: string): AsyncGenerator<FerRow>
   for await (const row of csvRows(name, file, ['emotion', 'pixels', 'Usage'])) {
     const values = greyValues(row.values['pixels'] ?? '');
     if (!values) {
-      throw csvError(file, row, 'pixels', `${SIDE * SIDE} numbers from 0 to 255 with spaces between`);
+      throw csvError(
+        file,
+        row,
+        'pixels',
+        `${SIDE * SIDE} numbers from 0 to 255 with spaces between`,
+      );
     }
     const origin = `${file}, line ${row.line}`;
     yield {

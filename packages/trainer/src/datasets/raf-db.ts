@@ -3,7 +3,13 @@ import { EMOTIONS, type Emotion } from 'emotion-cam/network';
 import type { ImageSource } from '../image.js';
 import { createRng } from '../rng.js';
 import { contentHashes } from './content-hashes.js';
-import { SPLITS, type FrameCorrection, type OpenedSet, type Sample, type Split } from './dataset.js';
+import {
+  SPLITS,
+  type FrameCorrection,
+  type OpenedSet,
+  type Sample,
+  type Split,
+} from './dataset.js';
 import { labelError, readLabelLines, requireImages } from './layout.js';
 
 /** RAF-DB's own numbers: `train_00001.jpg 5` is sadness. */

@@ -21,6 +21,7 @@ import { initialiseBackend, type BackendChoice } from '../backend.js';
 import type { DatasetName } from '../datasets/dataset.js';
 import { evaluate, type Evaluation } from '../evaluate.js';
 import { modelOfCheckpoint, type EvaluatedModel } from '../model-source.js';
+import { requireLabels } from '../datasets/label-sets.js';
 import { requireName } from '../run-name.js';
 import type { Reporter } from '../reporter.js';
 import { compactJson } from '../write-json.js';
@@ -57,15 +58,20 @@ const sha256 = (bytes: Uint8Array | string): string =>
  * Folds batch normalisation and writes `manifest.json`, the weights as float16 and as uint8, golden
  * inputs and outputs, and the model card. A model of the same name is replaced when all is written.
  *
- * @throws {TrainerError} `checkpoint-missing`, `checkpoint-corrupt`; those of the validation data
+ * @throws {TrainerError} `checkpoint-missing`, `checkpoint-corrupt`; `labels-differ` where the
+ *   network's outputs are not the SDK's emotions; those of the validation data
  */
 export async function exportModel(options: ExportOptions): Promise<string> {
   const { name, out, reporter, command } = options;
   requireName(name);
-  const { meta, network, weights, imageSize } = await modelOfCheckpoint(
+  const { meta, network, labels, weights, imageSize } = await modelOfCheckpoint(
     options.checkpoint,
     options.imageSize,
   );
+  requireLabels(`The network of ${options.checkpoint}`, labels, {
+    by: 'the SDK',
+    labels: EMOTIONS,
+  });
   const files = new Map<string, Uint8Array | string>();
   const variants = {} as Record<WeightsPrecision, WeightsVariant>;
   const stored = {} as Record<WeightsPrecision, NamedArray[]>;
@@ -81,10 +87,11 @@ export async function exportModel(options: ExportOptions): Promise<string> {
   }
 
   const models: EvaluatedModel[] = [
-    { name: 'float32', network, weights, imageSize, temperature: 1 },
+    { name: 'float32', network, labels, weights, imageSize, temperature: 1 },
     ...PRECISIONS.map((precision) => ({
       name: precision,
       network,
+      labels,
       weights: stored[precision],
       imageSize,
       temperature: 1,

@@ -3,12 +3,11 @@ import {
   CANONICAL_EYES,
   CHANNEL_MEAN,
   CHANNEL_STD,
-  EMOTIONS,
   ROLL_DEAD_BAND_DEGREES,
   type NamedArray,
   type NetworkConfig,
 } from 'emotion-cam/network';
-import { modelOfCheckpoint, modelOfFolder } from '../model-source.js';
+import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from '../model-source.js';
 import { termsOf } from './terms.js';
 
 /** A network and where it came from, for the formats of other runtimes. */
@@ -26,15 +25,15 @@ export interface WeightsSource {
 
 /** What every exported file says about itself. */
 function metadataOf(
-  model: { network: NetworkConfig; imageSize: number; temperature: number },
+  model: Pick<EvaluatedModel, 'network' | 'labels' | 'imageSize' | 'temperature'>,
   terms: string,
   training: unknown,
 ): Record<string, string> {
-  const { network, imageSize, temperature } = model;
+  const { network, labels, imageSize, temperature } = model;
   return {
     producer: 'emotion-cam',
     network: JSON.stringify({ ...network, inputSize: imageSize }),
-    labels: JSON.stringify(EMOTIONS),
+    labels: JSON.stringify(labels),
     // (value / 255 - mean) / std of each channel
     input: JSON.stringify({
       size: imageSize,

@@ -1,7 +1,7 @@
 import { CANONICAL_EYES, EMOTIONS } from 'emotion-cam/network';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { summarize } from '../../src/datasets/dataset.js';
+import type { Sample } from '../../src/datasets/dataset.js';
 import { openDataset } from '../../src/datasets/load-dataset.js';
 import { temporaryFolder, writeNoise, writeText } from '../support/image-folders.js';
 import { trainerError } from '../support/trainer-error.js';
@@ -20,24 +20,57 @@ async function ckPlus(folders: Readonly<Record<string, readonly number[]>>): Pro
   return root;
 }
 
+/** One subject for each folder. */
+function oneOfEach(): Promise<string> {
+  const folders = ['anger', 'contempt', 'disgust', 'fear', 'happy', 'sadness', 'surprise'];
+  return ckPlus(Object.fromEntries(folders.map((folder, i) => [folder, [i + 1]])));
+}
+
+/** `folder=label` of each class once. */
+function namedLabels(samples: readonly Sample[], labels: readonly string[]): string[] {
+  return [...new Set(samples.map(({ id, label }) => `${id.split('/')[0]}=${labels[label]}`))];
+}
+
 const SUBJECTS = Array.from({ length: 20 }, (_, i) => i + 1);
 
 describe('CK+', () => {
-  it('takes the label from the folder and leaves contempt out', async () => {
-    const root = await ckPlus({
-      anger: [1],
-      contempt: [2],
-      disgust: [3],
-      fear: [4],
-      happy: [5],
-      sadness: [6],
-      surprise: [7],
-    });
-    const dataset = await openDataset('ck-plus', root, 'train-all');
-    const labels = new Set(
-      dataset.samples.map(({ id, label }) => `${id.split('/')[0]}=${EMOTIONS[label]}`),
+  it('is the seven classes of the paper, contempt in the place of neutral', async () => {
+    const { samples, labels, dropped, layout } = await openDataset(
+      'ck-plus',
+      await oneOfEach(),
+      'train-all',
     );
-    expect([...labels]).toEqual([
+    expect(labels).toEqual([
+      'contempt',
+      'happiness',
+      'surprise',
+      'sadness',
+      'anger',
+      'disgust',
+      'fear',
+    ]);
+    expect(namedLabels(samples, labels)).toEqual([
+      'anger=anger',
+      'contempt=contempt',
+      'disgust=disgust',
+      'fear=fear',
+      'happy=happiness',
+      'sadness=sadness',
+      'surprise=surprise',
+    ]);
+    expect(samples).toHaveLength(21);
+    expect(dropped).toEqual({});
+    expect(layout).toBe('CK+48');
+  });
+
+  it('without contempt has the labels of ours, neutral empty', async () => {
+    const { samples, labels, dropped } = await openDataset(
+      'ck-plus-basic',
+      await oneOfEach(),
+      'train-all',
+    );
+    expect(labels).toEqual(EMOTIONS);
+    expect(namedLabels(samples, labels)).toEqual([
       'anger=anger',
       'disgust=disgust',
       'fear=fear',
@@ -45,12 +78,21 @@ describe('CK+', () => {
       'sadness=sadness',
       'surprise=surprise',
     ]);
-    expect(dataset.dropped).toEqual({ contempt: 3 });
-    expect(summarize(dataset)).toMatchObject({
-      count: 18,
-      groups: 6,
-      classCounts: { neutral: 0, happiness: 3 },
-    });
+    expect(dropped).toEqual({ contempt: 3 });
+    expect(new Set(samples.map(({ group }) => group)).size).toBe(6);
+  });
+
+  it('holds out a tenth of those who show contempt besides', async () => {
+    const contempt = SUBJECTS.map((subject) => subject + 20);
+    const root = await ckPlus({ happy: SUBJECTS, contempt });
+    const counts = async (name: 'ck-plus' | 'ck-plus-basic'): Promise<number[]> => {
+      const { samples } = await openDataset(name, root, 'val');
+      return ['happy', 'contempt'].map(
+        (folder) => samples.filter(({ id }) => id.startsWith(folder)).length,
+      );
+    };
+    expect(await counts('ck-plus-basic')).toEqual([6, 0]); // 2 subjects of three frames
+    expect(await counts('ck-plus')).toEqual([6, 6]);
   });
 
   it('holds out a tenth of the subjects with all their images', async () => {
@@ -77,10 +119,10 @@ describe('CK+', () => {
     });
   });
 
-  it('says that there is no official test split', async () => {
-    const error = await trainerError(openDataset('ck-plus', await ckPlus({ happy: [1] }), 'test'));
+  it.each(['test', 'val2'] as const)('says that there is no split "%s"', async (split) => {
+    const error = await trainerError(openDataset('ck-plus', await ckPlus({ happy: [1] }), split));
     expect(error.code).toBe('dataset-split');
-    expect(error.message).toContain('train-all');
+    expect(error.message).toContain('It has train, val, train-all.');
   });
 
   it('names a file that does not tell its subject', async () => {

@@ -1,27 +1,28 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeAll } from '../../src/datasets/decode-all.js';
 import type { Sample } from '../../src/datasets/dataset.js';
+import { nameOfSource } from '../../src/image.js';
 import { temporaryFolder, writeNoise } from '../support/image-folders.js';
+import { sampleAt } from '../support/samples.js';
 import { trainerError } from '../support/trainer-error.js';
 
-function sampleAt(path: string): Sample {
-  return { id: path, path, label: 0, group: path };
-}
+const pathOf = ({ source }: Sample): string => nameOfSource(source);
 
 describe('decodeAll', () => {
   it('packs the images in the order of the samples, in memory that threads can share', async () => {
     const folder = await temporaryFolder();
     const samples = Array.from({ length: 12 }, (_, i) => sampleAt(join(folder, `${i}.png`)));
     const expected: number[] = [];
-    for (const [i, { path }] of samples.entries()) {
-      expected.push(...(await writeNoise(path, i, { side: 4 })));
+    for (const [i, sample] of samples.entries()) {
+      expected.push(...(await writeNoise(pathOf(sample), i, { side: 4 })));
     }
     const images = await decodeAll(samples, { concurrency: 5 });
-    expect(images.pixels).toBeInstanceOf(SharedArrayBuffer);
+    expect(images.pixels.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(images).toMatchObject({ width: 4, height: 4, channels: 3, kept: samples });
-    expect([...new Uint8Array(images.pixels)]).toEqual(expected);
+    expect([...images.pixels]).toEqual(expected);
     expect(images.unreadable).toEqual([]);
   });
 
@@ -30,29 +31,55 @@ describe('decodeAll', () => {
     const samples = ['a.png', 'broken.png', 'b.png', 'missing.png'].map((name) =>
       sampleAt(join(folder, name)),
     );
-    const first = await writeNoise(samples[0]!.path, 1, { side: 2 });
-    await writeFile(samples[1]!.path, 'not an image');
-    const second = await writeNoise(samples[2]!.path, 2, { side: 2 });
+    const first = await writeNoise(pathOf(samples[0]!), 1, { side: 2 });
+    await writeFile(pathOf(samples[1]!), 'not an image');
+    const second = await writeNoise(pathOf(samples[2]!), 2, { side: 2 });
     const images = await decodeAll(samples);
     expect(images.kept).toEqual([samples[0], samples[2]]);
-    expect([...new Uint8Array(images.pixels)]).toEqual([...first, ...second]);
-    expect(images.unreadable.map(({ path }) => path)).toEqual([samples[1]!.path, samples[3]!.path]);
+    expect([...images.pixels]).toEqual([...first, ...second]);
+    expect(images.unreadable.map(({ path }) => path)).toEqual([
+      pathOf(samples[1]!),
+      pathOf(samples[3]!),
+    ]);
     for (const { path, reason } of images.unreadable) expect(reason).toContain(path);
   });
 
   it('stretches images of another size to the most common one', async () => {
     const folder = await temporaryFolder();
     const samples = [6, 4, 4].map((side, i) => ({ ...sampleAt(join(folder, `${i}.png`)), side }));
-    for (const { path, side } of samples) await writeNoise(path, 1, { side });
+    for (const sample of samples) await writeNoise(pathOf(sample), 1, sample);
     const images = await decodeAll(samples);
     expect(images).toMatchObject({ width: 4, height: 4 });
+    expect(images.sizes).toEqual([
+      { width: 4, height: 4, count: 2 },
+      { width: 6, height: 6, count: 1 },
+    ]);
     expect(images.pixels.byteLength).toBe(3 * 4 * 4 * 3);
+  });
+
+  it('stores large images at 256 pixels a side, in their proportion', async () => {
+    const path = join(await temporaryFolder(), 'large.png');
+    const raw = { width: 600, height: 300, channels: 1 } as const;
+    await sharp(new Uint8Array(600 * 300).fill(70), { raw }).toFile(path);
+    const images = await decodeAll([sampleAt(path)]);
+    expect(images).toMatchObject({ width: 256, height: 128 });
+    expect(images.sizes).toEqual([{ width: 600, height: 300, count: 1 }]);
+  });
+
+  it('cuts each image as its sample says', async () => {
+    const path = join(await temporaryFolder(), 'noise.png');
+    const pixels = await writeNoise(path, 1, { side: 4 });
+    const crop = { kind: 'square', left: 1, top: 2, side: 2 } as const;
+    const images = await decodeAll([{ ...sampleAt(path), crop }]);
+    expect(images).toMatchObject({ width: 2, height: 2 });
+    const row = (y: number): Uint8Array => pixels.slice((4 * y + 1) * 3, (4 * y + 3) * 3);
+    expect([...images.pixels]).toEqual([...row(2), ...row(3)]);
   });
 
   it('reports its progress up to the total', async () => {
     const folder = await temporaryFolder();
     const samples = [0, 1, 2].map((i) => sampleAt(join(folder, `${i}.png`)));
-    for (const { path } of samples) await writeNoise(path, 1);
+    for (const sample of samples) await writeNoise(pathOf(sample), 1);
     const calls: [number, number][] = [];
     await decodeAll(samples, { onProgress: (done, total) => calls.push([done, total]) });
     expect(calls).toEqual([

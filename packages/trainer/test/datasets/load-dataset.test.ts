@@ -24,6 +24,6 @@ describe('openDataset', () => {
   it('lists the sets it knows when asked for another', async () => {
     const error = await trainerError(openDataset('affectnet' as DatasetName, '.', 'train'));
     expect(error.code).toBe('dataset-unknown');
-    expect(error.message).toContain('raf-db, ferplus, ck-plus');
+    expect(error.message).toContain('raf-db, ferplus, fer2013, ck-plus, ck-plus-basic, folder');
   });
 });

@@ -79,7 +79,7 @@ export function sampleRun(predictions = samplePredictions(210)): {
           temperature: 1,
           unreadable: 0,
           backend: 'wasm',
-          ...computeMetrics(truth, shares),
+          ...computeMetrics(truth, shares, EMOTIONS),
         },
       ],
       seconds: 360,
