@@ -1,0 +1,223 @@
+import { aligned, planArena, type Value } from './arena.js';
+import type { Kernel } from './kernel.js';
+import { valueUses, type NetworkPlan } from './plan.js';
+import { ReadbackRing } from './readback-ring.js';
+import type { Constant, Step } from './step.js';
+
+/** A dispatch with everything made. */
+interface PreparedStep {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: Step['workgroups'];
+}
+
+/** Bytes of a device's buffer. */
+type Region = Required<GPUBufferBinding>;
+
+/**
+ * Runs a {@link NetworkPlan} on a device. Everything is made in advance; a frame is one command buffer
+ * with one pass, and only the logits come back.
+ */
+export class PlanExecutor {
+  readonly #device: GPUDevice;
+  readonly #steps: readonly PreparedStep[];
+  readonly #buffers: readonly GPUBuffer[];
+  readonly #pixels: GPUBuffer;
+  readonly #logits: GPUBuffer;
+  readonly #readback: ReadbackRing;
+  /** The first step bound to pixels in other buffers: few buffers are used in turn. */
+  readonly #firstBindGroups: WeakMap<GPUBuffer, GPUBindGroup> = new WeakMap();
+  readonly #bindFirst: (pixels: GPUBuffer) => GPUBindGroup;
+
+  private constructor(
+    device: GPUDevice,
+    plan: NetworkPlan,
+    pipelines: ReadonlyMap<string, GPUComputePipeline>,
+    regions: Regions,
+  ) {
+    this.#device = device;
+    const bind = (step: Step, regionOf: (bound: Value | Constant) => Region): GPUBindGroup =>
+      device.createBindGroup({
+        label: step.kernel.label,
+        layout: pipelines.get(step.kernel.code)!.getBindGroupLayout(0),
+        entries: step.bound.map((bound, binding) => ({ binding, resource: regionOf(bound) })),
+      });
+    this.#steps = plan.steps.map((step) => ({
+      pipeline: pipelines.get(step.kernel.code)!,
+      bindGroup: bind(step, (bound) => regions.of(bound)),
+      workgroups: step.workgroups,
+    }));
+    this.#buffers = regions.buffers;
+    this.#pixels = regions.of(plan.pixels).buffer;
+    this.#logits = regions.of(plan.logits).buffer;
+    this.#readback = new ReadbackRing(device, plan.logits.bytes);
+    this.#bindFirst = (buffer) =>
+      bind(plan.steps[0]!, (bound) =>
+        bound === plan.pixels ? { buffer, offset: 0, size: plan.pixels.bytes } : regions.of(bound),
+      );
+  }
+
+  /**
+   * Uploads the constants and compiles the kernels, all at the same time and none on the calling thread.
+   *
+   * @throws {Error} the device has too little memory or does not accept a kernel
+   */
+  static async create(device: GPUDevice, plan: NetworkPlan): Promise<PlanExecutor> {
+    device.pushErrorScope('out-of-memory');
+    const regions = new Regions(device, plan);
+    const memoryError = device.popErrorScope();
+    try {
+      throwIf(await memoryError);
+      const pipelines = await compile(device, plan.steps);
+      device.pushErrorScope('validation');
+      const executor = new PlanExecutor(device, plan, pipelines, regions);
+      throwIf(await device.popErrorScope());
+      return executor;
+    } catch (error) {
+      regions.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Logits of one image. Calls may overlap; the pixels are read in the order of the calls.
+   *
+   * @param pixels - RGB, 0..255, float32, [S,S,3]: values, or a buffer of the same device
+   * @returns [7], in the order of `EMOTIONS`
+   */
+  run(pixels: Float32Array<ArrayBuffer> | GPUBuffer): Promise<Float32Array> {
+    const encoder = this.#device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    this.#steps.forEach(({ pipeline, bindGroup, workgroups }, index) => {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, index === 0 ? this.#firstBindGroup(pixels) : bindGroup);
+      pass.dispatchWorkgroups(...workgroups);
+    });
+    pass.end();
+    const logits = this.#readback.copy(encoder, this.#logits);
+    this.#device.queue.submit([encoder.finish()]);
+    return logits.read();
+  }
+
+  /** Frees the device's memory; results of calls under way still come. */
+  dispose(): void {
+    this.#readback.dispose();
+    for (const buffer of this.#buffers) buffer.destroy();
+  }
+
+  #firstBindGroup(pixels: Float32Array<ArrayBuffer> | GPUBuffer): GPUBindGroup {
+    if (pixels instanceof Float32Array) {
+      this.#device.queue.writeBuffer(this.#pixels, 0, pixels);
+      return this.#steps[0]!.bindGroup;
+    }
+    let bindGroup = this.#firstBindGroups.get(pixels);
+    if (!bindGroup) {
+      bindGroup = this.#bindFirst(pixels);
+      this.#firstBindGroups.set(pixels, bindGroup);
+    }
+    return bindGroup;
+  }
+}
+
+function throwIf(error: GPUError | null): void {
+  if (error) throw new Error(`The graphics card refused the network: ${error.message}`);
+}
+
+/** One pipeline for each kernel, by its code. */
+async function compile(
+  device: GPUDevice,
+  steps: readonly Step[],
+): Promise<Map<string, GPUComputePipeline>> {
+  const kernels = new Map(steps.map(({ kernel }) => [kernel.code, kernel]));
+  device.pushErrorScope('validation');
+  const compilations = [...kernels.values()].map((kernel) =>
+    device.createComputePipelineAsync({
+      label: kernel.label,
+      layout: pipelineLayout(device, kernel),
+      compute: { module: device.createShaderModule({ label: kernel.label, code: kernel.code }) },
+    }),
+  );
+  const [, ...pipelines] = await Promise.all([
+    device.popErrorScope().then(throwIf),
+    ...compilations,
+  ]);
+  return new Map([...kernels.keys()].map((code, index) => [code, pipelines[index]!]));
+}
+
+const BUFFER_TYPE = { read: 'read-only-storage', write: 'storage', uniform: 'uniform' } as const;
+
+function pipelineLayout(device: GPUDevice, { label, access }: Kernel): GPUPipelineLayout {
+  const entries = access.map((kind, binding) => ({
+    binding,
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: { type: BUFFER_TYPE[kind] },
+  }));
+  return device.createPipelineLayout({
+    bindGroupLayouts: [device.createBindGroupLayout({ label, entries })],
+  });
+}
+
+/** The device's memory: constants in one buffer, results in the arena's, input and output apart. */
+class Regions {
+  readonly buffers: readonly GPUBuffer[];
+  readonly #regions: ReadonlyMap<Value | Constant, Region>;
+
+  constructor(device: GPUDevice, plan: NetworkPlan) {
+    const { pixels, logits, steps } = plan;
+    const regions = new Map<Value | Constant, Region>();
+    const buffers: GPUBuffer[] = [];
+    const create = (label: string, size: number, usage: number, mapped = false): GPUBuffer => {
+      const descriptor = { label: `emotion-cam ${label}`, size, usage, mappedAtCreation: mapped };
+      const buffer = device.createBuffer(descriptor);
+      buffers.push(buffer);
+      return buffer;
+    };
+    const outside = [
+      [pixels, GPUBufferUsage.COPY_DST],
+      [logits, GPUBufferUsage.COPY_SRC],
+    ] as const;
+    for (const [value, usage] of outside) {
+      const buffer = create(value.label, value.bytes, GPUBufferUsage.STORAGE | usage);
+      regions.set(value, { buffer, offset: 0, size: value.bytes });
+    }
+
+    const arena = planArena(valueUses(plan));
+    const arenaBuffers = arena.bufferBytes.map((bytes, index) =>
+      create(`arena ${index}`, Math.max(bytes, 4), GPUBufferUsage.STORAGE),
+    );
+    for (const [value, { buffer, offset }] of arena.places) {
+      regions.set(value, { buffer: arenaBuffers[buffer]!, offset, size: value.bytes });
+    }
+
+    const constants = steps
+      .flatMap(({ bound }) => bound)
+      .filter((bound): bound is Constant => 'data' in bound);
+    const offsets: number[] = [];
+    let bytes = 0;
+    for (const { data } of constants) {
+      offsets.push(bytes);
+      bytes += aligned(data.byteLength);
+    }
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM;
+    const buffer = create('constants', bytes, usage, true);
+    const mapped = new Uint8Array(buffer.getMappedRange());
+    constants.forEach((constant, index) => {
+      const { data } = constant;
+      const offset = offsets[index]!;
+      mapped.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+      regions.set(constant, { buffer, offset, size: data.byteLength });
+    });
+    buffer.unmap();
+
+    this.buffers = buffers;
+    this.#regions = regions;
+  }
+
+  of(bound: Value | Constant): Region {
+    return this.#regions.get(bound)!;
+  }
+
+  dispose(): void {
+    for (const buffer of this.buffers) buffer.destroy();
+  }
+}

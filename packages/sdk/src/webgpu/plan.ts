@@ -1,0 +1,92 @@
+import type { NetworkConfig } from '../network/config.js';
+import type { RgbTriple } from '../network/manifest.js';
+import { blockSpecs, stemSpec } from '../network/weights.js';
+import type { Value, ValueUse } from './arena.js';
+import { quads } from './kernel.js';
+import { packStem, packVectors, type ReadWeight } from './pack-weights.js';
+import { planBlock } from './plan-block.js';
+import { planHead } from './plan-head.js';
+import { stemKernel, stemSides, stemWorkgroups } from './stem-kernel.js';
+import { VECTOR_BYTES, type FeatureMap, type Step } from './step.js';
+
+/** A frame's work from pixels to logits; says nothing of a device. */
+export interface NetworkPlan {
+  /** RGB, 0..255, float32, [S,S,3]. */
+  readonly pixels: Value;
+  /** float32, [7], in the order of `EMOTIONS`. */
+  readonly logits: Value;
+  readonly steps: readonly Step[];
+}
+
+/** How pixels are normalised: mean and standard deviation of values in 0..1. */
+export interface Normalisation {
+  readonly mean: RgbTriple;
+  readonly std: RgbTriple;
+}
+
+/**
+ * Plans FDRL-ECANet, or one of its ablations, for one image.
+ *
+ * @param read - weights by name, batch normalisation folded
+ * @throws {RangeError} the attention's kernel is larger than the plan provides for
+ */
+export function planNetwork(
+  config: NetworkConfig,
+  normalisation: Normalisation,
+  read: ReadWeight,
+): NetworkPlan {
+  const pixels: Value = { label: 'pixels', bytes: config.inputSize ** 2 * 3 * 4 };
+  const stem = planStem(pixels, config, normalisation, read);
+  const steps: Step[] = [stem.step];
+  let map = stem.map;
+  for (const block of blockSpecs(config)) {
+    const planned = planBlock(map, block, config.attention, read);
+    steps.push(...planned.steps);
+    map = planned.map;
+  }
+  const head = planHead(map, config, read);
+  steps.push(...head.steps);
+  return { pixels, logits: head.logits, steps };
+}
+
+/** What each step does to the values that lie in the arena: all but pixels and logits. */
+export function valueUses({ steps, pixels, logits }: NetworkPlan): ValueUse[] {
+  return steps.map(({ kernel, bound }) => {
+    const bindings = (access: 'read' | 'write'): Value[] =>
+      bound.filter(
+        (one, index): one is Value =>
+          !('data' in one) && one !== pixels && one !== logits && kernel.access[index] === access,
+      );
+    return { reads: bindings('read'), writes: bindings('write') };
+  });
+}
+
+/** Normalisation, the first convolution and its pooling. */
+function planStem(
+  pixels: Value,
+  config: NetworkConfig,
+  { mean, std }: Normalisation,
+  read: ReadWeight,
+): { step: Step; map: FeatureMap } {
+  const spec = stemSpec(config);
+  const to255 = ([r, g, b]: RgbTriple): RgbTriple => [r * 255, g * 255, b * 255];
+  const shape = {
+    inputSide: config.inputSize,
+    ...stemSides(config.inputSize),
+    outputQuads: quads(spec.outputChannels),
+    mean: to255(mean),
+    std: to255(std),
+  };
+  const { pooledSide: side, outputQuads } = shape;
+  const value = { label: spec.name, bytes: side ** 2 * outputQuads * VECTOR_BYTES };
+  const filters = { label: `${spec.name}.weight`, data: packStem(read, spec) };
+  const bias = { label: `${spec.name}.bias`, data: packVectors(read(`${spec.name}.bias`)) };
+  return {
+    step: {
+      kernel: stemKernel(shape),
+      workgroups: stemWorkgroups(shape),
+      bound: [pixels, filters, bias, value],
+    },
+    map: { value, side, quads: outputQuads },
+  };
+}

@@ -1,0 +1,49 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  CHANNEL_MEAN,
+  CHANNEL_STD,
+  infer,
+  type NamedArray,
+  type NetworkConfig,
+} from '../../../src/network/index.js';
+import { planNetwork, type NetworkPlan } from '../../../src/webgpu/plan.js';
+import { uniform } from '../../support/narrow-model.js';
+
+/** The plan of a network with these weights and the usual normalisation. */
+export function planOf(config: NetworkConfig, weights: readonly NamedArray[]): NetworkPlan {
+  const byName = new Map(weights.map(({ name, data }) => [name, data]));
+  const normalisation = { mean: CHANNEL_MEAN, std: CHANNEL_STD };
+  return planNetwork(config, normalisation, (name) => byName.get(name)!);
+}
+
+/** A picture of noise: RGB, 0..255, [S,S,3]. */
+export function noise(config: NetworkConfig, seed: number): Float32Array<ArrayBuffer> {
+  const next = uniform(seed);
+  return Float32Array.from({ length: config.inputSize ** 2 * 3 }, () => Math.floor(next() * 256));
+}
+
+/** The same network's logits on TensorFlow.js's current back end. */
+export function tfjsLogits(
+  config: NetworkConfig,
+  weights: readonly NamedArray[],
+  pixels: Float32Array,
+): Float32Array {
+  const { inputSize: s } = config;
+  return tf.tidy(() => {
+    const tensors = weights.map(
+      ({ name, shape, data }) => [name, tf.tensor(data, [...shape])] as const,
+    );
+    const mean = tf.mul(CHANNEL_MEAN, 255);
+    const std = tf.mul(CHANNEL_STD, 255);
+    const images: tf.Tensor4D = tf.div(tf.sub(tf.tensor4d(pixels, [1, s, s, 3]), mean), std);
+    return infer(images, Object.fromEntries(tensors), config).dataSync<'float32'>();
+  });
+}
+
+/** The largest difference, relative to the largest value. */
+export function relativeError(actual: Float32Array, expected: ArrayLike<number>): number {
+  const largest = Math.max(...Array.from(expected, Math.abs));
+  const differences = Array.from(actual, (value, i) => Math.abs(value - expected[i]!));
+  if (actual.length !== expected.length || differences.some(Number.isNaN)) return Infinity;
+  return Math.max(...differences) / largest;
+}
