@@ -78,6 +78,18 @@ export interface AugmentParameters {
   readonly erase?: EraseRectangle;
 }
 
+/** The evaluation transform of an image's mirror image. */
+export const MIRRORED: AugmentParameters = {
+  flip: true,
+  rotationDegrees: 0,
+  scale: 1,
+  shiftX: 0,
+  shiftY: 0,
+  brightness: 1,
+  contrast: 1,
+  grey: false,
+};
+
 /** Largest ratio of an erased rectangle's sides, either way (random erasing's own value, 1 / 0.3). */
 const ERASE_ASPECT_MAX = 3.3;
 

@@ -4,6 +4,7 @@ import { DATASET_NAMES, type DatasetName } from './datasets/dataset.js';
 import { labelsOf, requireLabels } from './datasets/label-sets.js';
 import { TrainerError } from './errors.js';
 import { FEWEST_FOLDS, FOLD_PROTOCOLS, FOLD_SELECTIONS, type FoldConfig } from './folds.js';
+import { SELECTIONS, type SelectBy } from './selection.js';
 
 /** Factors of the joint loss L = L_cls + l1 L_C + l2 L_D + l3 L_W (paper, 3.3.4). */
 export interface LossConfig {
@@ -29,6 +30,12 @@ export interface OptimizerConfig {
 /** How the learning rate moves within a stage. */
 export type ScheduleConfig =
   | { readonly kind: 'step'; readonly everyEpochs: number; readonly factor: number }
+  /** Straight up for some epochs (fractions too), then along half a cosine down to 0. */
+  | { readonly kind: 'cosine'; readonly warmUpEpochs: number }
+  /**
+   * From a 25th up and down to a 10,000th, both along half a cosine: the shape of PyTorch's
+   * OneCycleLR, without its momentum.
+   */
   | { readonly kind: 'one-cycle'; readonly warmUpShare: number };
 
 /** A further set that a stage trains on beside its own. */
@@ -77,6 +84,8 @@ export interface TrainingConfig {
   readonly averaging: AveragingConfig;
   readonly augmentation: AugmentConfig;
   readonly stages: readonly StageConfig[];
+  /** By which figure of the validation split each stage's epoch is chosen. */
+  readonly selectBy: SelectBy;
   /** Trains on all folds of a set but one; null: on the set's own splits. */
   readonly fold: FoldConfig | null;
 }
@@ -112,6 +121,7 @@ export const DEFAULT_CONFIG: TrainingConfig = {
   averaging: { decay: 0, startEpoch: 0 },
   augmentation: DEFAULT_AUGMENTATION,
   stages: [DEFAULT_STAGE],
+  selectBy: 'accuracy',
   fold: null,
 };
 
@@ -188,12 +198,16 @@ function checkedSchedule(value: unknown, path: string): ScheduleConfig {
     if (kind === 'step') {
       return merge(PAPER_SCHEDULE, value, `${path}(step)`) as ScheduleConfig;
     }
+    if (kind === 'cosine') {
+      const defaults: ScheduleConfig = { kind: 'cosine', warmUpEpochs: 1 };
+      return merge(defaults, value, `${path}(cosine)`) as ScheduleConfig;
+    }
     if (kind === 'one-cycle') {
       const defaults: ScheduleConfig = { kind: 'one-cycle', warmUpShare: 0.2 };
       return merge(defaults, value, `${path}(one-cycle)`) as ScheduleConfig;
     }
   }
-  throw invalid(path, 'an object whose kind is "step" or "one-cycle"', value);
+  throw invalid(path, 'an object whose kind is "step", "cosine" or "one-cycle"', value);
 }
 
 function checkedMixedSet(value: unknown, path: string): MixedSet {
@@ -249,6 +263,11 @@ function stageRules(stage: StageConfig, index: number): Rule[] {
     const { warmUpShare } = schedule;
     const holds = warmUpShare >= 0 && warmUpShare < 1;
     rules.push([`${at}.schedule.warmUpShare`, warmUpShare, 'at least 0 and below 1', holds]);
+  } else if (schedule.kind === 'cosine') {
+    const { warmUpEpochs } = schedule;
+    const holds = warmUpEpochs >= 0 && warmUpEpochs < epochs;
+    const expected = "at least 0 and below the stage's epochs";
+    rules.push([`${at}.schedule.warmUpEpochs`, warmUpEpochs, expected, holds]);
   } else {
     const { everyEpochs, factor } = schedule;
     rules.push(
@@ -361,6 +380,7 @@ function requireChoices(config: TrainingConfig): void {
       requireLabels(`${dataset}, which stages.${index} mixes in,`, labelsOf(dataset), own);
     }
   });
+  among('selectBy', config.selectBy, SELECTIONS);
   if (config.fold) {
     among('fold.dataset', config.fold.dataset, DATASET_NAMES);
     among('fold.protocol', config.fold.protocol, FOLD_PROTOCOLS);

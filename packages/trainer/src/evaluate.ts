@@ -19,6 +19,8 @@ export interface EvaluateOptions {
   readonly split: Split;
   /** The fold of the checkpoint that is measured: its parts are the splits of its set. */
   readonly fold?: FoldConfig | null;
+  /** Measures the mean of the logits of each image and of its mirror image. */
+  readonly isFlipped?: boolean;
   readonly backend: BackendChoice;
   readonly reporter: Reporter;
 }
@@ -30,6 +32,8 @@ export interface Evaluation extends Metrics {
   readonly split: Split;
   /** Side of the network's input in pixels. */
   readonly imageSize: number;
+  /** Whether it is the mean of the logits of each image and of its mirror image. */
+  readonly isFlipped: boolean;
   readonly temperature: number;
   /** Images that could not be decoded; they are in no other number. */
   readonly unreadable: number;
@@ -58,7 +62,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation[]> 
  * @throws {TrainerError} `labels-differ`; those of the data set's reader
  */
 export async function measure(options: EvaluateOptions): Promise<Measurement[]> {
-  const { models, dataset, root, split, fold = null, backend, reporter } = options;
+  const { models, dataset, root, split, fold = null, isFlipped = false } = options;
+  const { backend, reporter } = options;
   for (const { name, labels } of models) {
     const wanted = { by: `the data set ${dataset}`, labels: labelsOf(dataset) };
     requireLabels(`The model ${name}`, labels, wanted);
@@ -72,8 +77,12 @@ export async function measure(options: EvaluateOptions): Promise<Measurement[]> 
     for (const model of models) {
       const { name, imageSize, temperature } = model;
       reporter.line(`Measuring ${name} on ${labels.length} images at ${imageSize}x${imageSize} …`);
-      const logits = await pool.evaluate(slot, labels.length, model, imageSize, (done, total) => {
-        reporter.progress('images', done, total, {});
+      const logits = await pool.evaluate(slot, labels.length, model, {
+        imageSize,
+        isFlipped,
+        onProgress: (done, total) => {
+          reporter.progress('images', done, total, {});
+        },
       });
       reporter.progressDone();
       const probabilities = softmaxRows(logits, CLASS_COUNT, temperature);
@@ -83,6 +92,7 @@ export async function measure(options: EvaluateOptions): Promise<Measurement[]> 
           dataset,
           split,
           imageSize,
+          isFlipped,
           temperature,
           backend: backend.name,
           unreadable,

@@ -2,18 +2,11 @@ import { basename, join } from 'node:path';
 import type { BackendChoice } from './backend.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
 import { measure, type Measurement } from './evaluate.js';
-import type { FoldConfig } from './folds.js';
 import { modelOfCheckpoint } from './model-source.js';
-import { percent } from './percent.js';
 import { provenance } from './provenance.js';
 import type { Reporter } from './reporter.js';
-import {
-  RESULT_FILES,
-  RESULTS_VERSION,
-  type ChosenEpoch,
-  type RunMetrics,
-  type RunPredictions,
-} from './results.js';
+import { RESULT_FILES, RESULTS_VERSION, type RunMetrics, type RunPredictions } from './results.js';
+import { chosenEpoch } from './selection.js';
 import { RUN_FILES, type EpochRecord } from './train.js';
 import { writeJson } from './write-json.js';
 
@@ -41,7 +34,7 @@ export async function writeRunResults(options: RunResultsOptions): Promise<RunMe
   const { record } = progress as { record: EpochRecord };
   const { fold } = config;
   const splits = options.splits ?? (fold ? ['val', 'test'] : ['val']);
-  const chosen = chosenEpoch(record, history, config.fold);
+  const chosen = chosenEpoch(record, history, config);
   reporter.line(`Chosen: stage ${chosen.stage + 1}, epoch ${chosen.epoch + 1}. ${chosen.reason}`);
 
   const { dataset } = record;
@@ -88,25 +81,4 @@ export async function writeRunResults(options: RunResultsOptions): Promise<RunMe
   await writeJson(join(runFolder, RESULT_FILES.predictions), predictions);
   await writeJson(join(runFolder, RESULT_FILES.metrics), metrics);
   return metrics;
-}
-
-/** Which epoch the best checkpoint holds, and on which figure it was chosen. */
-function chosenEpoch(
-  record: EpochRecord,
-  history: readonly EpochRecord[],
-  fold: FoldConfig | null,
-): ChosenEpoch {
-  const { stage, epoch, dataset, validationAccuracy } = record;
-  const epochs = history.filter((each) => each.stage === stage).length;
-  const isOfFold = fold?.dataset === dataset;
-  const isOptimistic = isOfFold && fold.select === 'test';
-  const part = isOptimistic ? 'measured fold' : isOfFold ? 'validation fold' : 'validation split';
-  return {
-    stage,
-    epoch,
-    reason:
-      `Highest accuracy on the ${part} of ${dataset} (${percent(validationAccuracy, 2)}) ` +
-      `of the ${epochs} epoch(s) of the last stage; the first of equal ones.` +
-      (isOptimistic ? ' Optimistic: these are the images that the result is measured on.' : ''),
-  };
 }

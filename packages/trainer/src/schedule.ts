@@ -21,6 +21,13 @@ export function learningRateAt(stage: StageConfig, step: number, stepsPerEpoch: 
     const epoch = Math.floor(step / stepsPerEpoch);
     return learningRate * schedule.factor ** Math.floor(epoch / schedule.everyEpochs);
   }
+  if (schedule.kind === 'cosine') {
+    const warmUp = schedule.warmUpEpochs * stepsPerEpoch;
+    if (step < warmUp) return (learningRate * (step + 1)) / Math.max(1, warmUp);
+    return (
+      learningRate * cosineBetween(1, 0, (step - warmUp) / (stage.epochs * stepsPerEpoch - warmUp))
+    );
+  }
   const progress = step / Math.max(1, stage.epochs * stepsPerEpoch - 1);
   const { warmUpShare } = schedule;
   if (progress < warmUpShare) {

@@ -23,6 +23,7 @@ import type { Reporter } from './reporter.js';
 import { createRng } from './rng.js';
 import { drawEpoch, epochSize, type SampledSet } from './sampling.js';
 import { learningRateAt } from './schedule.js';
+import { bestOfStage } from './selection.js';
 import { SplitCache } from './split-cache.js';
 import type { StepResult } from './step.js';
 import { allocateShared, WorkerPool } from './worker-pool.js';
@@ -107,20 +108,6 @@ export const RUN_FILES = {
   checkpoint: 'last.ckpt',
   best: 'best.ckpt',
 } as const;
-
-/** The best epoch of a stage, by validation accuracy; the later stages' is the run's result. */
-export function bestOfStage(
-  history: readonly EpochRecord[],
-  stage: number,
-): EpochRecord | undefined {
-  return history
-    .filter((record) => record.stage === stage)
-    .reduce<EpochRecord | undefined>(
-      (best, record) =>
-        best && best.validationAccuracy >= record.validationAccuracy ? best : record,
-      undefined,
-    );
-}
 
 /** What a run carries from step to step, by the names of a checkpoint's arrays. */
 function stateOf(shared: SharedArrays): Record<string, Float32Array> {
@@ -309,7 +296,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           const { network } = config;
           const { slot, labels, labelNames } = validation;
           const model = { network, weights: foldBatchNorm(arena, layout, network) };
-          const logits = await pool.evaluate(slot, labels.length, model, imageSize);
+          const logits = await pool.evaluate(slot, labels.length, model, { imageSize });
           const { accuracy, meanClassAccuracy } = computeMetrics(
             labels,
             softmaxRows(logits, CLASS_COUNT),
@@ -344,10 +331,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           ...(raw && { rawValidationAccuracy: raw.accuracy }),
           seconds: sums.seconds + (Date.now() - validationBegan) / 1000,
         };
-        const best = bestOfStage(history, position.stage);
         history = [...history, record];
         sums = NO_SUMS;
-        const isBest = !best || record.validationAccuracy > best.validationAccuracy;
+        const isBest = bestOfStage(history, position.stage, config.selectBy) === record;
         reporter.epoch(record, isBest);
         // The whole log: what another run, or one that ended before its checkpoint, left there goes.
         const lines = history.map((each) => `${JSON.stringify(each)}\n`);

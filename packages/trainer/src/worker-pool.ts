@@ -143,15 +143,20 @@ export class WorkerPool {
   /**
    * Logits of the first `count` images of a slot with folded weights, [count,7].
    *
-   * @param onProgress - called as images are done
+   * @param options.isFlipped - the mean of the logits of each image and of its mirror image
+   * @param options.onProgress - called as images are done
    */
   async evaluate(
     slot: string,
     count: number,
     model: { readonly network: NetworkConfig; readonly weights: readonly NamedArray[] },
-    imageSize: number,
-    onProgress?: (done: number, total: number) => void,
+    options: {
+      imageSize: number;
+      isFlipped?: boolean;
+      onProgress?: (done: number, total: number) => void;
+    },
   ): Promise<Float32Array> {
+    const { imageSize, isFlipped = false, onProgress } = options;
     const { network, weights } = model;
     await this.#all(() => ({ kind: 'prepare-evaluation', network, weights }));
     const logits = new Float32Array(count * CLASS_COUNT);
@@ -163,7 +168,13 @@ export class WorkerPool {
           const from = next;
           next = Math.min(count, from + EVALUATION_BATCH);
           const indices = Array.from({ length: next - from }, (_, offset) => from + offset);
-          const part = await thread.ask({ kind: 'evaluate', slot, indices, imageSize });
+          const part = await thread.ask({
+            kind: 'evaluate',
+            slot,
+            indices,
+            imageSize,
+            isFlipped,
+          });
           logits.set(part, from * CLASS_COUNT);
           done += indices.length;
           onProgress?.(done, count);

@@ -74,6 +74,8 @@ export type WorkerRequest =
       readonly slot: string;
       readonly indices: readonly number[];
       readonly imageSize: number;
+      /** The mean of the logits of each image and of its mirror image. */
+      readonly isFlipped: boolean;
     };
 
 /** The answers, by the request's kind. */

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { CLASS_COUNT } from 'emotion-cam/network';
 import { arenaLayout, decayMask, type ArenaLayout } from './arena.js';
-import { augmentParameters, renderInput, type AugmentConfig } from './augment.js';
+import { augmentParameters, MIRRORED, renderInput, type AugmentParameters } from './augment.js';
 import { updateAverage } from './averaging.js';
 import { initialiseBackend } from './backend.js';
 import { TrainerError } from './errors.js';
@@ -43,18 +43,16 @@ function imagesOf(slot: string): SharedImages {
 function render(
   items: readonly BatchItem[],
   imageSize: number,
-  augmentation: { readonly seed: number; readonly config: AugmentConfig } | null,
+  parametersOf: (item: BatchItem) => AugmentParameters | null,
 ): Float32Array {
   const values = imageSize * imageSize * 3;
   const out = new Float32Array(items.length * values);
-  items.forEach(({ slot, index, stream }, row) => {
+  items.forEach((item, row) => {
+    const { slot, index } = item;
     const { pixels, width, height, frame } = imagesOf(slot);
     const bytes = width * height * 3;
     const source = { width, height, data: pixels.subarray(index * bytes, (index + 1) * bytes) };
-    const parameters =
-      augmentation &&
-      augmentParameters(createRng(augmentation.seed, ...stream), augmentation.config);
-    renderInput(source, frame, parameters, imageSize, out, row * values);
+    renderInput(source, frame, parametersOf(item), imageSize, out, row * values);
   });
   return out;
 }
@@ -73,7 +71,9 @@ function step(request: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepRe
   const { request: run, layout } = trainingState();
   const { items, imageSize, augmentation, stream } = request;
   const { seed } = run.config;
-  const images = render(items, imageSize, { seed, config: augmentation });
+  const images = render(items, imageSize, (item) =>
+    augmentParameters(createRng(seed, ...item.stream), augmentation),
+  );
   const targets = targetsOf(items);
   const mixing = drawMixing(createRng(seed, ...stream, run.worker), augmentation);
   if (mixing) mixBatch(images, targets, items.length, mixing);
@@ -109,12 +109,24 @@ function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
   follow(layout.trainable, layout.total);
 }
 
-function evaluate(request: Extract<WorkerRequest, { kind: 'evaluate' }>): Promise<Float32Array> {
+async function evaluate(
+  request: Extract<WorkerRequest, { kind: 'evaluate' }>,
+): Promise<Float32Array> {
   if (!evaluator) throw new TrainerError('internal', 'A worker was not prepared to evaluate.');
-  const { slot, indices, imageSize } = request;
+  const { slot, indices, imageSize, isFlipped } = request;
   const items = indices.map((index) => ({ slot, index, stream: [] }));
-  const input = render(items, imageSize, null);
-  return evaluator.logits(input, items.length, imageSize);
+  const logits = await evaluator.logits(
+    render(items, imageSize, () => null),
+    items.length,
+    imageSize,
+  );
+  if (!isFlipped) return logits;
+  const mirrored = await evaluator.logits(
+    render(items, imageSize, () => MIRRORED),
+    items.length,
+    imageSize,
+  );
+  return logits.map((value, i) => (value + mirrored[i]!) / 2);
 }
 
 async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof WorkerAnswers]> {

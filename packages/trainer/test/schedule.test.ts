@@ -16,6 +16,39 @@ describe('the step schedule', () => {
   });
 });
 
+describe('the cosine schedule', () => {
+  const stage: StageConfig = {
+    ...DEFAULT_STAGE,
+    epochs: 5,
+    learningRate: 1e-3,
+    schedule: { kind: 'cosine', warmUpEpochs: 1 },
+  };
+  const at = (step: number): number => learningRateAt(stage, step, 20); // 100 steps: 0 .. 99
+
+  it('warms up in equal steps and reaches its peak at the end of the warm-up', () => {
+    expect(at(0)).toBeCloseTo(5e-5, 10);
+    expect(at(9)).toBeCloseTo(5e-4, 10);
+    expect(at(19)).toBeCloseTo(1e-3, 10);
+  });
+
+  it('then follows half a cosine towards 0, which its last step does not reach', () => {
+    expect(at(20)).toBeCloseTo(1e-3, 10);
+    expect(at(40)).toBeCloseTo((1e-3 * (1 + Math.SQRT1_2)) / 2, 10); // a quarter: cos(pi / 4)
+    expect(at(60)).toBeCloseTo(5e-4, 10);
+    expect(at(99)).toBeGreaterThan(0);
+    expect(at(99)).toBeLessThan(1e-6);
+  });
+
+  it('can do without a warm-up, or with one of part of an epoch', () => {
+    const of = (warmUpEpochs: number, step: number): number =>
+      learningRateAt({ ...stage, schedule: { kind: 'cosine', warmUpEpochs } }, step, 20);
+    expect(of(0, 0)).toBe(1e-3);
+    expect(of(0.1, 0)).toBeCloseTo(5e-4, 10); // two steps
+    expect(of(0.1, 1)).toBeCloseTo(1e-3, 10);
+    expect(of(0.02, 0)).toBeCloseTo(1e-3, 10); // less than one step
+  });
+});
+
 describe('the one-cycle schedule', () => {
   const stage: StageConfig = {
     ...DEFAULT_STAGE,

@@ -35,6 +35,7 @@ export function evaluateCommand(): Command {
     )
     .requiredOption('--root <folder>', 'the folder that holds the set in its official layout')
     .addOption(new Option('--split <split>', 'which part of it').choices(SPLITS).default('val'))
+    .option('--flip', 'mean of the logits of each image and of its mirror image', false)
     .option('--json <file>', 'write the metrics here')
     .option('--workers <n>', 'workers on the CPU (default: one a core)', positiveInteger)
     .addOption(backendOption())
@@ -47,6 +48,7 @@ export function evaluateCommand(): Command {
         dataset: DatasetName;
         root: string;
         split: Split;
+        flip: boolean;
         json?: string;
         workers?: number;
         backend: BackendName | 'auto';
@@ -61,6 +63,7 @@ export function evaluateCommand(): Command {
           root,
           split,
           fold: model.meta?.config.fold ?? null,
+          isFlipped: options.flip,
           backend,
           reporter,
         });

@@ -76,6 +76,7 @@ export function sampleRun(predictions = samplePredictions(210)): {
           dataset: 'raf-db',
           split: 'val',
           imageSize: 224,
+          isFlipped: false,
           temperature: 1,
           unreadable: 0,
           backend: 'wasm',
