@@ -18,6 +18,17 @@ export interface PastRun {
   readonly position: Position;
 }
 
+/** Weights from a file, for example torchvision's, whose own training is not known to us. */
+export interface WeightsOrigin {
+  /** Its name, without folders. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly format: 'torchvision' | 'safetensors';
+}
+
+/** What weights went through before a run: another run, or a file. */
+export type Ancestor = PastRun | WeightsOrigin;
+
 /** A stage and how many of its epochs have begun. */
 export interface PastStage extends StageConfig {
   readonly seed: number;
@@ -25,7 +36,9 @@ export interface PastStage extends StageConfig {
 }
 
 /** The stages of a run up to its position; the later ones never saw the weights. */
-export function pastStages({ config, position }: PastRun): PastStage[] {
+export function pastStages(ancestor: Ancestor): PastStage[] {
+  if (!('config' in ancestor)) return [];
+  const { config, position } = ancestor;
   return config.stages.slice(0, position.stage + 1).map((stage, index) => ({
     ...stage,
     seed: config.seed,
@@ -41,12 +54,17 @@ export interface CheckpointMeta {
   /** Back ends round differently, so a run is resumed on its own. */
   readonly backend: BackendName;
   readonly position: Position;
-  /** The runs that the weights went through before (`--init`), oldest first. */
-  readonly ancestors: readonly PastRun[];
+  /** What the weights went through before (`--init`), oldest first. */
+  readonly ancestors: readonly Ancestor[];
   /** Steps of Adam since the stage began. */
   readonly optimizerStep: number;
   /** Everything that the run carries on with, as plain data. */
   readonly progress: unknown;
+}
+
+/** Everything that the weights of a checkpoint went through, oldest first, its own run last. */
+export function lineageOf({ ancestors, config, position }: CheckpointMeta): Ancestor[] {
+  return [...ancestors, { config, position }];
 }
 
 /** A checkpoint as it was read. */
@@ -66,6 +84,11 @@ interface Header {
 
 const MAGIC = 'EMOCKPT2';
 const PREFIX_BYTES = MAGIC.length + 4;
+
+/** Whether bytes begin as a checkpoint of this version does. */
+export function isCheckpoint(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 0, MAGIC.length) === MAGIC;
+}
 
 function bytesOf(array: Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -151,7 +174,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
       `The checkpoint ${path} ${what} (${bytes.length} bytes). It was cut short or changed; ` +
         'resume from another one, for example best.ckpt with --init.',
     );
-  if (bytes.length < PREFIX_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+  if (bytes.length < PREFIX_BYTES || !isCheckpoint(bytes)) {
     throw corrupt(`does not begin with ${MAGIC}`);
   }
   const start = PREFIX_BYTES + bytes.readUInt32LE(MAGIC.length);
@@ -181,12 +204,18 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   return { meta: withDefaults(path, header.meta), arrays };
 }
 
+/** Ancestors as they were saved, their configurations with the values that were added since. */
+export function ancestorsOf(saved: readonly Ancestor[]): Ancestor[] {
+  return saved.map((each) =>
+    'config' in each ? { ...each, config: resolveConfig(each.config) } : each,
+  );
+}
+
 /** Configurations of an older version lack the values that were added since: they were off. */
 function withDefaults(path: string, meta: CheckpointMeta): CheckpointMeta {
   try {
     const config = resolveConfig(meta.config);
-    const ancestors = meta.ancestors.map((run) => ({ ...run, config: resolveConfig(run.config) }));
-    return { ...meta, config, ancestors };
+    return { ...meta, config, ancestors: ancestorsOf(meta.ancestors) };
   } catch (cause) {
     throw new TrainerError(
       'checkpoint-config',

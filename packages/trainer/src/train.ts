@@ -16,6 +16,7 @@ import { setsOf, type TrainingConfig } from './config.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
 import { TrainerError } from './errors.js';
 import { foldBatchNorm } from './fold.js';
+import { loadInitialWeights } from './init.js';
 import type { LoadedSplit } from './load-split.js';
 import { computeMetrics } from './metrics.js';
 import { meanCrossEntropy, softmaxRows } from './probabilities.js';
@@ -40,7 +41,7 @@ export interface TrainOptions {
   readonly resume: boolean;
   /** Begin anew where a run of this name has left a checkpoint. */
   readonly overwrite: boolean;
-  /** A checkpoint whose weights the run starts from. */
+  /** A file whose weights the run starts from, those that fit ({@link loadInitialWeights}). */
   readonly init?: string;
   readonly checkpointMinutes: number;
   /** Called after every step, with the next one to do. */
@@ -142,18 +143,12 @@ async function restore(
     return meta;
   }
   initialise(shared.arena, layout, createRng(config.seed, 0));
+  const ancestors =
+    options.init === undefined
+      ? []
+      : await loadInitialWeights(options.init, shared.arena, layout, options.reporter);
   shared.average?.set(shared.arena);
-  if (options.init !== undefined) {
-    const { meta, arrays } = await readCheckpoint(options.init);
-    requireSameConfig(options.init, meta.config.network, config.network);
-    shared.arena.set(arrays['arena']!);
-    shared.average?.set(shared.arena);
-    return {
-      ...fresh,
-      ancestors: [...meta.ancestors, { config: meta.config, position: meta.position }],
-    };
-  }
-  return fresh;
+  return { ...fresh, ancestors };
 }
 
 /**

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors, encodeSafetensors } from '../src/safetensors.js';
-
-/** A file with this header and these bytes after it. */
-function file(header: unknown, body: Uint8Array): Buffer {
-  const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
-  const prefix = Buffer.alloc(8);
-  prefix.writeBigUInt64LE(BigInt(json.length));
-  return Buffer.concat([prefix, json, body]);
-}
+import { safetensorsFile as file } from './support/safetensors.js';
 
 const floats = (...values: number[]): Buffer => Buffer.from(Float32Array.from(values).buffer);
 

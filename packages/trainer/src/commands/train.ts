@@ -41,7 +41,10 @@ export function trainCommand(): Command {
     )
     .option('--resume', 'go on from the last checkpoint of this run', false)
     .option('--overwrite', 'begin anew although a run of this name exists', false)
-    .option('--init <checkpoint>', 'start from the weights of another run')
+    .option(
+      '--init <file>',
+      'start from the weights of another run, or of a .safetensors file (ours, torchvision ResNet-18)',
+    )
     .option(
       '--workers <n>',
       'data-parallel workers on the CPU (default: one a core)',

@@ -21,6 +21,7 @@ import { initialiseBackend, type BackendChoice } from '../backend.js';
 import type { DatasetName } from '../datasets/dataset.js';
 import { evaluate, type Evaluation } from '../evaluate.js';
 import { modelOfCheckpoint, type EvaluatedModel } from '../model-source.js';
+import { lineageOf } from '../checkpoint.js';
 import { requireLabels } from '../datasets/label-sets.js';
 import { requireName } from '../run-name.js';
 import type { Reporter } from '../reporter.js';
@@ -115,7 +116,7 @@ export async function exportModel(options: ExportOptions): Promise<string> {
   const golden = `${JSON.stringify(await makeGolden(network, imageSize, weights, stored))}\n`;
   files.set('golden.json', golden);
 
-  const runs = [...meta.ancestors, { config: meta.config, position: meta.position }];
+  const runs = lineageOf(meta);
   const manifest: ModelManifest = {
     format: 'emotion-cam-model',
     formatVersion: MANIFEST_VERSION,

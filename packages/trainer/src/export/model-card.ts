@@ -1,15 +1,15 @@
 import type { ModelManifest } from 'emotion-cam/network';
-import { pastStages, type PastRun } from '../checkpoint.js';
+import { pastStages, type Ancestor } from '../checkpoint.js';
 import { datasetsOf } from '../config.js';
-import { DATASET_TERMS } from '../datasets/terms.js';
 import type { Evaluation } from '../evaluate.js';
 import { percent } from '../percent.js';
+import { termsByOrigin } from './terms.js';
 
 /** What the card says besides the manifest. */
 export interface ModelCardFacts {
   readonly manifest: ModelManifest;
-  /** All runs that the weights went through, oldest first. */
-  readonly runs: readonly PastRun[];
+  /** All that the weights went through, oldest first. */
+  readonly runs: readonly Ancestor[];
   /** Of the default variant; missing where the export measured nothing. */
   readonly evaluation: Evaluation | undefined;
   readonly command: string;
@@ -44,7 +44,6 @@ The validation split chose the epoch, so these numbers lean to the hopeful side.
 /** The model card as Markdown: data, terms, uses, results, limits, how to make it again. */
 export function modelCard({ manifest, runs, evaluation, command }: ModelCardFacts): string {
   const stages = runs.flatMap(pastStages);
-  const datasets = datasetsOf(stages);
   const { network } = manifest;
   return `# ${manifest.name}
 
@@ -66,10 +65,7 @@ people (hiring, credit, policing, health), covert use, children without their gu
 
 ## Data and terms
 
-${table(
-  ['set', 'terms'],
-  datasets.map((name) => [name, DATASET_TERMS[name]]),
-)}
+${table(['origin', 'terms'], termsByOrigin(runs))}
 
 Terms of these weights: ${manifest.terms}
 

@@ -7,6 +7,7 @@ import {
   type NamedArray,
   type NetworkConfig,
 } from 'emotion-cam/network';
+import { lineageOf } from '../checkpoint.js';
 import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from '../model-source.js';
 import { termsOf } from './terms.js';
 
@@ -57,7 +58,7 @@ function metadataOf(
  */
 export async function sourceOfCheckpoint(path: string, imageSize?: number): Promise<WeightsSource> {
   const { weights, meta, ...model } = await modelOfCheckpoint(path, imageSize);
-  const runs = [...meta.ancestors, { config: meta.config, position: meta.position }];
+  const runs = lineageOf(meta);
   return {
     ...model,
     folded: weights,
