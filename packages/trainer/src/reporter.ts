@@ -81,10 +81,12 @@ export class Reporter {
 
   /** Progress of one task at an even pace, with the time that is left of it. */
   progressOf(task: string): (done: number, total: number) => void {
-    const began = Date.now();
+    let began: { readonly at: number; readonly done: number } | undefined;
     return (done, total) => {
-      const perItem = (Date.now() - began) / 1000 / Math.max(1, done);
-      this.progress(task, done, total, { left: this.duration(perItem * (total - done)) });
+      began ??= { at: Date.now(), done };
+      const perItem = (Date.now() - began.at) / 1000 / (done - began.done);
+      const left = Number.isFinite(perItem) ? this.duration(perItem * (total - done)) : '-';
+      this.progress(task, done, total, { left });
     };
   }
 

@@ -1,5 +1,12 @@
 import { TrainerError } from '../errors.js';
-import { croppedSize, decodeAtSize, nameOfSource, sizeOfImage, type ImageSize } from '../image.js';
+import {
+  croppedSize,
+  decodeAtSize,
+  nameOfSource,
+  sizeOfImage,
+  type ImageSize,
+  type RgbImage,
+} from '../image.js';
 import { concurrentMap } from './concurrent-map.js';
 import type { Sample } from './dataset.js';
 
@@ -18,8 +25,16 @@ export interface SizeCount extends ImageSize {
   readonly count: number;
 }
 
+/** What can be said of images once they were decoded. */
+export interface DecodingFacts {
+  /** What was skipped; to be reported at the end of a run. */
+  readonly unreadable: readonly UnreadableImage[];
+  /** Sizes of the files, before cropping, the most frequent first. */
+  readonly sizes: readonly SizeCount[];
+}
+
 /** Decoded images of one size in memory that worker threads can share. */
-export interface DecodedImages {
+export interface DecodedImages extends DecodingFacts {
   /** RGB, 0..255, [kept.length,height,width,3]; a view of a SharedArrayBuffer. */
   readonly pixels: Uint8Array;
   readonly width: number;
@@ -27,10 +42,6 @@ export interface DecodedImages {
   readonly channels: 3;
   /** The samples whose images are in `pixels`, in its order, which is that of the input. */
   readonly kept: readonly Sample[];
-  /** What was skipped; to be reported at the end of a run. */
-  readonly unreadable: readonly UnreadableImage[];
-  /** Sizes of the files, before cropping, the most frequent first. */
-  readonly sizes: readonly SizeCount[];
 }
 
 export interface DecodeOptions {
@@ -48,32 +59,68 @@ export interface DecodeOptions {
  */
 export async function decodeAll(
   samples: readonly Sample[],
-  { concurrency = 8, onProgress }: DecodeOptions = {},
+  options: DecodeOptions = {},
 ): Promise<DecodedImages> {
+  let memory: Uint8Array = new Uint8Array();
+  let bytes = 0;
+  const { isDecoded, size, ...facts } = await decodeEach(samples, options, (row, image) => {
+    if (memory.length === 0) {
+      bytes = image.data.length;
+      memory = new Uint8Array(new SharedArrayBuffer(samples.length * bytes));
+    }
+    memory.set(image.data, row * bytes);
+  });
+  const kept = samples.filter((_, i) => isDecoded[i]);
+  let row = 0;
+  isDecoded.forEach((decoded, i) => {
+    if (decoded) memory.copyWithin(row++ * bytes, i * bytes, (i + 1) * bytes);
+  });
+  return {
+    pixels: memory.subarray(0, kept.length * bytes),
+    ...size,
+    channels: 3,
+    kept,
+    ...facts,
+  };
+}
+
+/**
+ * Decodes all images as {@link decodeAll} does and keeps none: for sets larger than the memory.
+ *
+ * @throws {TrainerError} `dataset-empty` if no image could be decoded
+ */
+export async function checkAll(
+  samples: readonly Sample[],
+  options: DecodeOptions = {},
+): Promise<DecodingFacts> {
+  const { unreadable, sizes } = await decodeEach(samples, options, () => undefined);
+  return { unreadable, sizes };
+}
+
+/** Calls `take` with each image, all of one size, in the order in which they get ready. */
+async function decodeEach(
+  samples: readonly Sample[],
+  { concurrency = 8, onProgress }: DecodeOptions,
+  take: (index: number, image: RgbImage) => void,
+): Promise<DecodingFacts & { readonly isDecoded: readonly boolean[]; readonly size: ImageSize }> {
   const unreadable: UnreadableImage[] = [];
   const skip = ({ source }: Sample, error: unknown): undefined => {
     const reason = error instanceof Error ? error.message : String(error);
     unreadable.push({ path: nameOfSource(source), reason });
-    return undefined;
   };
-  const headers = await concurrentMap(samples, concurrency, async (sample) => {
-    return sizeOfImage(sample.source).catch((error: unknown) => skip(sample, error));
-  });
-  const sizes = countSizes(headers);
-  const stored = countSizes(
+  const headers = await concurrentMap(samples, concurrency, (sample) =>
+    sizeOfImage(sample.source).catch((error: unknown) => skip(sample, error)),
+  );
+  const [frequent] = countSizes(
     headers.map((size, i) => size && croppedSize(size, samples[i]?.crop)),
-  )[0];
-  if (!stored) throw nothingDecoded(samples, unreadable);
-  const { width, height } = limited(stored);
-
-  const bytes = width * height * 3;
-  const memory = new Uint8Array(new SharedArrayBuffer(samples.length * bytes));
+  );
+  if (!frequent) throw nothingDecoded(samples, unreadable);
+  const size = limited(frequent);
   let done = 0;
-  const isDecoded = await concurrentMap(samples, concurrency, async (sample, row) => {
+  const isDecoded = await concurrentMap(samples, concurrency, async (sample, index) => {
     try {
-      if (!headers[row]) return false;
-      const image = await decodeAtSize(sample.source, sample.crop, { width, height });
-      memory.set(image.data, row * bytes);
+      if (!headers[index]) return false;
+      take(index, await decodeAtSize(sample.source, sample.crop, size));
       return true;
     } catch (error) {
       skip(sample, error);
@@ -82,15 +129,9 @@ export async function decodeAll(
       onProgress?.(++done, samples.length);
     }
   });
-  const kept = samples.filter((_, i) => isDecoded[i]);
-  if (kept.length === 0) throw nothingDecoded(samples, unreadable);
-  let row = 0;
-  isDecoded.forEach((decoded, i) => {
-    if (decoded) memory.copyWithin(row++ * bytes, i * bytes, (i + 1) * bytes);
-  });
+  if (!isDecoded.includes(true)) throw nothingDecoded(samples, unreadable);
   unreadable.sort((a, b) => (a.path < b.path ? -1 : 1)); // not in the order of the race
-  const pixels = memory.subarray(0, kept.length * bytes);
-  return { pixels, width, height, channels: 3, kept, unreadable, sizes };
+  return { isDecoded, size, unreadable, sizes: countSizes(headers) };
 }
 
 /** The most frequent size first; of equally frequent ones the largest. */

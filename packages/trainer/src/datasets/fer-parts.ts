@@ -1,3 +1,4 @@
+import { TrainerError } from '../errors.js';
 import type { Sample, Split, SplitSamples } from './dataset.js';
 
 /** The official parts of FER2013, which FER+ keeps. */
@@ -24,9 +25,9 @@ export const FER_SPLITS: readonly Split[] = ['train', 'val', 'test', 'train-all'
 
 /**
  * One split. Images without a label of ours are left out, and so are images whose content occurred
- * before. A content that occurs in several splits stays in the one furthest from training: test,
- * then val, then train. The test split itself keeps its duplicates, so that its figures compare
- * with published ones.
+ * before (counted apart where it had another label). A content that occurs in several splits stays
+ * in the one furthest from training: test, then val, then train. The test split itself keeps its
+ * duplicates, so that its figures compare with published ones.
  */
 export async function ferSplit(
   parts: Readonly<Record<FerPartName, FerPart>>,
@@ -35,9 +36,9 @@ export async function ferSplit(
   const chosen: FerPartName[] = split === 'train-all' ? ['train', 'val'] : [split as FerPartName];
   const guarded: FerPartName[] =
     split === 'train' ? ['val', 'test'] : split === 'test' ? [] : ['test'];
-  const seen = new Set<string>();
+  const seen = new Map<string, number | undefined>();
   for (const name of guarded) {
-    for (const hash of await parts[name].hashes()) seen.add(hash);
+    for (const [hash, label] of await contentsOf(parts[name])) seen.set(hash, label);
   }
   const dropped: Record<string, number> = {};
   const drop = (reason: string): void => {
@@ -50,12 +51,29 @@ export async function ferSplit(
       if ('reason' in image) {
         drop(image.reason);
       } else if (split !== 'test' && seen.has(group)) {
-        drop('duplicate');
+        const before = seen.get(group);
+        const isOther = before !== undefined && before !== image.label;
+        drop(isOther ? 'duplicate with another label' : 'duplicate');
       } else {
-        seen.add(group);
+        seen.set(group, image.label);
         samples.push({ ...image, group });
       }
     }
   }
   return { samples, dropped };
+}
+
+/** Every content of a part with its label, where it has one; a test part may have no labels at all. */
+async function contentsOf(part: FerPart): Promise<Map<string, number | undefined>> {
+  const contents = new Map<string, number | undefined>();
+  for (const hash of await part.hashes()) contents.set(hash, undefined);
+  if (contents.size === 0) return contents;
+  const images = await part.images().catch((error: unknown) => {
+    if (error instanceof TrainerError && error.code === 'dataset-layout') return [];
+    throw error;
+  });
+  for (const image of images) {
+    if (image.hash !== undefined && 'label' in image) contents.set(image.hash, image.label);
+  }
+  return contents;
 }

@@ -1,15 +1,9 @@
 import type { Dataset, DatasetName, Sample, Split } from './dataset.js';
-import type { SizeCount, UnreadableImage } from './decode-all.js';
+import type { DecodingFacts } from './decode-all.js';
 import { fingerprintOf } from './fingerprint.js';
 
 /** Fewer images of a class than this are too few to learn or to measure it. */
 const FEW_IMAGES = 10;
-
-/** What decoding found. */
-export interface DecodingFacts {
-  readonly unreadable: readonly UnreadableImage[];
-  readonly sizes: readonly SizeCount[];
-}
 
 /** A split whose images were decoded. */
 export interface InspectedSplit extends DecodingFacts {
