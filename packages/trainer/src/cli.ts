@@ -3,13 +3,21 @@ import { Command } from 'commander';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { inspectCommand } from './commands/inspect.js';
+import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { TrainerError } from './errors.js';
 
 const program = new Command('trainer')
   .description('Trains, evaluates and exports FDRL-ECANet.')
   .showHelpAfterError();
-for (const command of [trainCommand(), evaluateCommand(), exportCommand(), inspectCommand()]) {
+const commands = [
+  trainCommand(),
+  evaluateCommand(),
+  exportCommand(),
+  inspectCommand(),
+  reportCommand(),
+];
+for (const command of commands) {
   program.addCommand(command);
 }
 

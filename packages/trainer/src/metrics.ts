@@ -72,7 +72,7 @@ export function computeMetrics(
     accuracy: correct / count,
     meanClassAccuracy: mean(withImages.map(({ recall }) => recall)),
     macroF1: mean(occurring.map(({ f1 }) => f1)),
-    expectedCalibrationError: calibrationError(truth, predictions, probabilities, classes),
+    expectedCalibrationError: calibrationError(calibrationBins(truth, probabilities, classes)),
     labels,
     confusionMatrix,
     perClass,
@@ -89,20 +89,52 @@ function classMetrics(label: string, matrix: readonly number[][], k: number): Cl
   return { label, precision, recall, f1, support };
 }
 
-function calibrationError(
+/** The predictions whose confidence lies in one interval. */
+export interface CalibrationBin {
+  /** From this confidence on, to the next bin's. */
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+  /** Mean confidence of the predictions; 0 where there is none. */
+  readonly confidence: number;
+  /** Share of them that is right; 0 where there is none. */
+  readonly accuracy: number;
+}
+
+/**
+ * How often predictions of about equal confidence are right: 15 equal bins of confidence.
+ *
+ * @param truth - true class of each image, [N]
+ * @param probabilities - [N,K], row by row
+ */
+export function calibrationBins(
   truth: readonly number[],
-  predictions: readonly number[],
   probabilities: ArrayLike<number>,
   classes: number,
-): number {
-  // The bins' weights (count / N) cancel against the bins' means: only sums are needed.
-  const surplus = new Float64Array(CALIBRATION_BINS); // confidence minus hits
-  predictions.forEach((prediction, i) => {
+): CalibrationBin[] {
+  const sums = Array.from({ length: CALIBRATION_BINS }, () => ({ n: 0, confidence: 0, hits: 0 }));
+  argmaxRows(probabilities, classes).forEach((prediction, i) => {
     const confidence = probabilities[i * classes + prediction]!;
-    const bin = Math.min(CALIBRATION_BINS - 1, Math.floor(confidence * CALIBRATION_BINS));
-    surplus[bin]! += confidence - Number(prediction === truth[i]);
+    const bin = sums[Math.min(CALIBRATION_BINS - 1, Math.floor(confidence * CALIBRATION_BINS))]!;
+    bin.n += 1;
+    bin.confidence += confidence;
+    bin.hits += Number(prediction === truth[i]);
   });
-  return surplus.reduce((sum, value) => sum + Math.abs(value), 0) / truth.length;
+  return sums.map(({ n, confidence, hits }, k) => ({
+    from: k / CALIBRATION_BINS,
+    to: (k + 1) / CALIBRATION_BINS,
+    count: n,
+    confidence: n > 0 ? confidence / n : 0,
+    accuracy: n > 0 ? hits / n : 0,
+  }));
+}
+
+/** Mean distance of confidence from accuracy, weighted by the images in a bin. */
+function calibrationError(bins: readonly CalibrationBin[]): number {
+  const images = bins.reduce((sum, { count }) => sum + count, 0);
+  const distance = ({ count, confidence, accuracy }: CalibrationBin): number =>
+    count * Math.abs(confidence - accuracy);
+  return bins.reduce((sum, bin) => sum + distance(bin), 0) / images;
 }
 
 function mean(values: readonly number[]): number {

@@ -6,6 +6,7 @@ import { datasetsOf, resolveConfig } from '../config.js';
 import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { Reporter } from '../reporter.js';
+import { writeReport } from '../report/write-report.js';
 import { requireName } from '../run-name.js';
 import { RESULT_FILES } from '../results.js';
 import { writeRunResults } from '../run-results.js';
@@ -107,6 +108,7 @@ export function trainCommand(): Command {
         await writeRunResults({ runFolder, roots, history, backend, reporter });
         reporter.line(`Finished. Weights: ${join(runFolder, RUN_FILES.best)}`);
         reporter.line(`Results: ${join(runFolder, RESULT_FILES.metrics)}`);
+        reporter.line(`Report: ${await writeReport({ folder: runFolder })}`);
       },
     );
 }

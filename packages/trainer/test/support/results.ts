@@ -2,12 +2,17 @@ import { DEFAULT_CONFIG } from '../../src/config.js';
 import { computeMetrics } from '../../src/metrics.js';
 import {
   RESULTS_VERSION,
+  type AblationMetrics,
+  type CrossValidationMetrics,
+  type FoldResult,
   type Prediction,
   type Provenance,
   type RunMetrics,
   type RunPredictions,
 } from '../../src/results.js';
 import { createRng } from '../../src/rng.js';
+import { compareRows } from '../../src/statistics/compare-rows.js';
+import { spreadOf } from '../../src/statistics/spread.js';
 import { EMOTIONS } from 'emotion-cam/network';
 
 /** A machine and a command line that no test has. */
@@ -39,10 +44,7 @@ export function sampleRun(predictions = samplePredictions(210)): {
   metrics: RunMetrics;
   predictions: RunPredictions;
 } {
-  const { truth, shares } = {
-    truth: predictions.map((each) => each.truth),
-    shares: predictions.flatMap((each) => each.probabilities),
-  };
+  const { truth, shares } = flat(predictions);
   const history = Array.from({ length: 6 }, (_, index) => ({
     stage: index < 2 ? 0 : 1,
     epoch: index < 2 ? index : index - 2,
@@ -92,5 +94,98 @@ export function sampleRun(predictions = samplePredictions(210)): {
       labels: EMOTIONS,
       sets: [{ dataset: 'raf-db', split: 'val', predictions }],
     },
+  };
+}
+
+/** The results of a cross validation that never was. */
+export function sampleCrossValidation(): CrossValidationMetrics {
+  const folds = [1, 2, 3, 4, 5].map((seed) => foldOf(seed - 1, samplePredictions(140, seed)));
+  const { truth, shares } = flat([1, 2, 3, 4, 5].flatMap((seed) => samplePredictions(140, seed)));
+  return {
+    formatVersion: RESULTS_VERSION,
+    kind: 'cross-validation',
+    name: 'sample-folds',
+    dataset: 'ck-plus',
+    protocol: 'image',
+    folds: folds.length,
+    config: DEFAULT_CONFIG,
+    labels: EMOTIONS,
+    runs: folds,
+    accuracy: spreadOf(folds.map(({ metrics }) => metrics.accuracy)),
+    meanClassAccuracy: spreadOf(folds.map(({ metrics }) => metrics.meanClassAccuracy)),
+    macroF1: spreadOf(folds.map(({ metrics }) => metrics.macroF1)),
+    pooled: computeMetrics(truth, shares),
+    provenance: PROVENANCE,
+  };
+}
+
+/** The results of an ablation that never was: Table 2 and a row that the paper does not have. */
+export function sampleAblation(): { metrics: AblationMetrics; predictions: RunPredictions } {
+  const networks = [
+    { attention: 'eca', head: 'fdrl', name: 'FDRL-ECANet' },
+    { attention: 'none', head: 'fdrl', name: 'without ECA' },
+    { attention: 'eca', head: 'linear', name: 'without FDRL' },
+    { attention: 'none', head: 'linear', name: 'neither' },
+  ] as const;
+  const predictions = networks.map((_, i) => samplePredictions(210, i + 1));
+  const rows = networks.map(({ name, attention, head }, i) => {
+    const runs = [1, 2].map((seed) => foldOf(0, samplePredictions(210, 10 * i + seed), seed));
+    const { truth, shares } = flat(predictions[i]!);
+    return {
+      name,
+      network: { ...DEFAULT_CONFIG.network, attention, head },
+      parameters: 12_065_643 - i,
+      runs,
+      accuracy: spreadOf(runs.map(({ metrics }) => metrics.accuracy)),
+      meanClassAccuracy: spreadOf(runs.map(({ metrics }) => metrics.meanClassAccuracy)),
+      pooled: computeMetrics(truth, shares),
+    };
+  });
+  const first = { name: rows[0]!.name, predictions: predictions[0]! };
+  return {
+    metrics: {
+      formatVersion: RESULTS_VERSION,
+      kind: 'ablation',
+      name: 'sample-rows',
+      dataset: 'raf-db',
+      protocol: 'split',
+      config: DEFAULT_CONFIG,
+      labels: EMOTIONS,
+      rows,
+      comparisons: rows
+        .slice(1)
+        .map(({ name }, i) =>
+          compareRows(first, { name, predictions: predictions[i + 1]! }, ({ id }) => id, 1),
+        ),
+      provenance: PROVENANCE,
+    },
+    predictions: {
+      formatVersion: RESULTS_VERSION,
+      kind: 'predictions',
+      labels: EMOTIONS,
+      sets: rows.map(({ name }, i) => ({
+        row: name,
+        dataset: 'raf-db',
+        split: 'val',
+        predictions: predictions[i]!,
+      })),
+    },
+  };
+}
+
+function foldOf(fold: number, predictions: readonly Prediction[], seed = 1): FoldResult {
+  const { truth, shares } = flat(predictions);
+  return {
+    fold,
+    seed,
+    chosen: { stage: 0, epoch: 3, reason: 'Highest accuracy on the validation fold.' },
+    metrics: computeMetrics(truth, shares),
+  };
+}
+
+function flat(predictions: readonly Prediction[]): { truth: number[]; shares: number[] } {
+  return {
+    truth: predictions.map((each) => each.truth),
+    shares: predictions.flatMap((each) => each.probabilities),
   };
 }

@@ -1,0 +1,80 @@
+import type { TrainingConfig } from '../config.js';
+import { DATASET_TERMS } from '../datasets/terms.js';
+import type { AnyMetrics } from '../results.js';
+import { dataTable, facts, folded, html, type Html } from './html.js';
+
+/** Command line, seed, machine, time: what it takes to make the result again. */
+export function provenanceSection(metrics: AnyMetrics): Html {
+  const { config, provenance } = metrics;
+  const { machine, command, created } = provenance;
+  return html`
+    ${facts([
+      ['Command', html`<code>${command}</code>`],
+      ['Seed', config.seed],
+      [
+        'Written',
+        html`<time datetime="${created}">${created.replace('T', ' ').slice(0, 16)} UTC</time>`,
+      ],
+      [
+        'Machine',
+        `${machine.cpu}, ${machine.cores} core(s), ${machine.memoryGiB} GiB, ${machine.platform}`,
+      ],
+      ['Node', machine.node],
+      ...(metrics.kind === 'run' ? computeOf(metrics) : []),
+    ])}
+    ${stagesTable(config)}
+    ${folded('The resolved configuration', html`<pre>${JSON.stringify(config, null, 2)}</pre>`)}
+  `;
+}
+
+function computeOf(
+  metrics: Extract<AnyMetrics, { kind: 'run' }>,
+): (readonly [string, string | number])[] {
+  const { backend, workers, seconds, history } = metrics;
+  return [
+    ['Back end', `${backend}, ${workers} data-parallel worker(s)`],
+    ['Compute', `${duration(seconds)} for ${history.length} epochs, training and validation`],
+  ];
+}
+
+function stagesTable({ stages }: TrainingConfig): Html {
+  return dataTable(
+    'Stages of the training; each starts from the weights of the one before',
+    [
+      { title: 'stage' },
+      { title: 'data' },
+      { title: 'pixels', isNumber: true },
+      { title: 'epochs', isNumber: true },
+      { title: 'learning rate', isNumber: true },
+      { title: 'schedule' },
+    ],
+    stages.map(({ dataset, imageSize, epochs, learningRate, schedule }, i) => [
+      i + 1,
+      dataset,
+      imageSize,
+      epochs,
+      learningRate,
+      schedule.kind,
+    ]),
+  );
+}
+
+/** Which sets were used, and under which terms. */
+export function dataSection({ stages }: TrainingConfig): Html {
+  const names = [...new Set(stages.map(({ dataset }) => dataset))];
+  return html`
+    ${dataTable(
+      'Data and terms',
+      [{ title: 'set' }, { title: 'terms' }],
+      names.map((name) => [name, DATASET_TERMS[name]]),
+    )}
+    <p>This page holds numbers derived from these sets, and none of their images.</p>
+  `;
+}
+
+/** `4000` -> `1 h 7 min`. */
+export function duration(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return `${Math.round(seconds)} s`;
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
