@@ -6,7 +6,12 @@ export const INK = 'var(--ink)';
 export const SOFT = 'var(--soft)';
 const RULE = 'var(--rule)';
 /** Of series, in order; each is also told apart by its line or mark. */
-export const SERIES = ['var(--series-1)', 'var(--series-2)', 'var(--series-3)'] as const;
+export const SERIES = [
+  'var(--series-1)',
+  'var(--series-2)',
+  'var(--series-3)',
+  'var(--series-4)',
+] as const;
 export const HEAT = 'var(--heat)';
 export const ON_HEAT = 'var(--on-heat)';
 export const PAGE = 'var(--page)';

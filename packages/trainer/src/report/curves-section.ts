@@ -7,7 +7,8 @@ import { dataTable, folded, html, type Html } from './html.js';
 /** One line of a chart. */
 interface Curve {
   readonly name: string;
-  readonly value: (record: EpochRecord) => number;
+  /** `undefined` where the run does not have it. */
+  readonly value: (record: EpochRecord) => number | undefined;
 }
 
 /** A chart over the epochs. */
@@ -24,11 +25,13 @@ const CHARTS: readonly CurveChart[] = [
     title: 'Accuracy',
     caption:
       'Accuracy over the epochs. Training: on augmented images, while the weights move. ' +
-      'Validation: after the epoch, on unchanged images.',
+      'Validation: after the epoch, on unchanged images; mean class: mean recall of the classes there. ' +
+      'Not averaged: the weights themselves, where their average is what is validated.',
     curves: [
       { name: 'training', value: (record) => record.trainAccuracy },
       { name: 'validation', value: (record) => record.validationAccuracy },
-      { name: 'validation, mean class', value: (record) => record.validationMeanClassAccuracy },
+      { name: 'mean class', value: (record) => record.validationMeanClassAccuracy },
+      { name: 'not averaged', value: (record) => record.rawValidationAccuracy },
     ],
     isShare: true,
   },
@@ -67,14 +70,14 @@ const CHARTS: readonly CurveChart[] = [
 const NARROW = 500;
 
 /** Told apart without colour, too. */
-const LINES = ['solid', 'dashed', 'dotted'] as const;
-const SYMBOLS = ['circle', 'rect', 'triangle'] as const;
+const LINES = ['solid', 'dashed', 'dotted', 'solid'] as const;
+const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'] as const;
 
 /** Figure 6: accuracy and every term of the loss over the epochs, and all numbers as a table. */
 export function curvesSection(history: readonly EpochRecord[], chosen: ChosenEpoch): Html {
   const [accuracy, classification, ...terms] = CHARTS;
   const isUsed = ({ curves }: CurveChart): boolean =>
-    history.some((record) => curves.some(({ value }) => value(record) !== 0));
+    history.some((record) => curves.some(({ value }) => value(record)));
   const draw = (width: number, height: number) => (content: CurveChart) =>
     figure(curveChart(content, history, chosen, width, height), content.caption);
   return html`
@@ -100,14 +103,15 @@ function isChosen(record: EpochRecord, chosen: ChosenEpoch): boolean {
 }
 
 function curveChart(
-  { title, curves, isShare = false, isLogarithmic = false }: CurveChart,
+  { title, curves: all, isShare = false, isLogarithmic = false }: CurveChart,
   history: readonly EpochRecord[],
   chosen: ChosenEpoch,
   width: number,
   height: number,
 ): Html {
+  const curves = all.filter(({ value }) => history.some((record) => value(record) !== undefined));
   const [first, last] = [history[0], history.at(-1)];
-  const text = (value: number): string =>
+  const text = (value = NaN): string =>
     isShare ? percent(value) : Number(value.toPrecision(3)).toString();
   const course = curves.map(({ name, value }) =>
     first && last ? `${name} from ${text(value(first))} to ${text(value(last))}` : name,
@@ -162,7 +166,7 @@ function curveChart(
       series: curves.map(({ name, value }, i) => ({
         name,
         type: 'line' as const,
-        data: history.map(value),
+        data: history.map((record) => value(record) ?? null),
         symbol: SYMBOLS[i]!,
         symbolSize: history.length > 30 ? 0 : 6,
         lineStyle: { color: SERIES[i]!, type: LINES[i]!, width: 2 },

@@ -6,7 +6,6 @@ import {
   CANONICAL_EYES,
   CHANNEL_MEAN,
   CHANNEL_STD,
-  EMOTIONS,
   forward,
   gradCam,
   inferenceLayers,
@@ -99,7 +98,7 @@ export async function gradCamSection({ model, folder }: GradCamOptions): Promise
 /** The picture as the network gets it, then with the heat of one class or all of them. */
 async function explain(
   { name, pixels, frame }: Picture,
-  { network, imageSize, temperature }: EvaluatedModel,
+  { network, labels, imageSize, temperature }: EvaluatedModel,
   weights: Weights,
   isEveryClass: boolean,
 ): Promise<Html[]> {
@@ -110,8 +109,8 @@ async function explain(
     const outputs = forward(image, inferenceLayers(weights), network);
     return { logits: outputs.logits, featureMap: outputs.featureMap };
   });
-  const shares = softmaxRows(await logits.data(), EMOTIONS.length, temperature);
-  const byShare = EMOTIONS.map((_, k) => k).sort((a, b) => shares[b]! - shares[a]!);
+  const shares = softmaxRows(await logits.data(), labels.length, temperature);
+  const byShare = labels.map((_, k) => k).sort((a, b) => shares[b]! - shares[a]!);
   const plain = isEveryClass
     ? [await tile(input, imageSize, undefined, name, `${name}: the picture`)]
     : [];
@@ -123,9 +122,9 @@ async function explain(
     const values = await heat.data();
     heat.dispose();
     const place = warmest(values, imageSize);
-    const caption = `${EMOTIONS[k]!} ${percent(shares[k]!)}${place ? '' : ': nothing speaks for it'}`;
+    const caption = `${labels[k]!} ${percent(shares[k]!)}${place ? '' : ': nothing speaks for it'}`;
     const what = isEveryClass ? caption : `${name}: ${caption}`;
-    const alternative = `${name}: what speaks for ${EMOTIONS[k]!}, ${place ?? 'which is nothing here'}`;
+    const alternative = `${name}: what speaks for ${labels[k]!}, ${place ?? 'which is nothing here'}`;
     explained.push(await tile(input, imageSize, values, what, alternative));
   }
   tf.dispose([logits, featureMap]);
@@ -182,7 +181,7 @@ function heatColour(warmth: number): readonly [number, number, number] {
 }
 
 async function portrait(): Promise<Picture> {
-  const pixels = await decodeImage(PORTRAIT.file);
+  const pixels = await decodeImage({ kind: 'file', path: PORTRAIT.file });
   const [[leftX, leftY], [rightX, rightY]] = PORTRAIT.eyes;
   const { leftEye, rightEye } = CANONICAL_EYES;
   const side = Math.hypot(rightX - leftX, rightY - leftY) / (rightEye[0] - leftEye[0]);
@@ -210,7 +209,7 @@ async function picturesIn(folder: string): Promise<Picture[]> {
   }
   const pictures: Picture[] = [];
   for (const name of names.sort().slice(0, MOST_PICTURES)) {
-    const pixels = await decodeImage(join(folder, name));
+    const pixels = await decodeImage({ kind: 'file', path: join(folder, name) });
     pictures.push({ name, pixels, frame: { scale: 1, shiftX: 0, shiftY: 0 } });
   }
   return pictures;

@@ -2,11 +2,11 @@
 const LIGHT = `
   --page: #ffffff; --ink: #1a1d21; --soft: #565d66; --rule: #d9dde2; --tint: #f4f6f8;
   --link: #0b57a4; --heat: #1b5e9e; --on-heat: #ffffff;
-  --series-1: #1565c0; --series-2: #c2410c; --series-3: #2e7d32; --mark: #8a2be2;`;
+  --series-1: #1565c0; --series-2: #c2410c; --series-3: #2e7d32; --series-4: #6d4c41; --mark: #8a2be2;`;
 const DARK = `
   --page: #14171b; --ink: #e8eaed; --soft: #a8b0ba; --rule: #353b43; --tint: #1d2127;
   --link: #8ec5ff; --heat: #6cb2ff; --on-heat: #0b1218;
-  --series-1: #6cb2ff; --series-2: #ff9e66; --series-3: #7fd18b; --mark: #cf9bff;`;
+  --series-1: #6cb2ff; --series-2: #ff9e66; --series-3: #7fd18b; --series-4: #c9a48f; --mark: #cf9bff;`;
 
 /** The style sheet of a report. */
 export const PAGE_STYLE: string = `

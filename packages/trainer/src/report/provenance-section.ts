@@ -1,5 +1,6 @@
-import type { TrainingConfig } from '../config.js';
+import { datasetsOf, setsOf, type StageConfig, type TrainingConfig } from '../config.js';
 import { DATASET_TERMS } from '../datasets/terms.js';
+import { percent } from '../percent.js';
 import type { AnyMetrics } from '../results.js';
 import { dataTable, facts, folded, html, type Html } from './html.js';
 
@@ -48,25 +49,31 @@ function stagesTable({ stages }: TrainingConfig): Html {
       { title: 'learning rate', isNumber: true },
       { title: 'schedule' },
     ],
-    stages.map(({ dataset, imageSize, epochs, learningRate, schedule }, i) => [
+    stages.map((stage, i) => [
       i + 1,
-      dataset,
-      imageSize,
-      epochs,
-      learningRate,
-      schedule.kind,
+      dataOf(stage),
+      stage.imageSize,
+      stage.epochs,
+      stage.learningRate,
+      stage.schedule.kind,
     ]),
   );
 }
 
+/** `raf-db`, or `raf-db 70 %, ferplus 30 %` where sets are trained on together. */
+function dataOf(stage: StageConfig): string {
+  const sets = setsOf(stage);
+  if (sets.length === 1) return stage.dataset;
+  return sets.map(({ dataset, share }) => `${dataset} ${percent(share, 0)}`).join(', ');
+}
+
 /** Which sets were used, and under which terms. */
 export function dataSection({ stages }: TrainingConfig): Html {
-  const names = [...new Set(stages.map(({ dataset }) => dataset))];
   return html`
     ${dataTable(
       'Data and terms',
       [{ title: 'set' }, { title: 'terms' }],
-      names.map((name) => [name, DATASET_TERMS[name]]),
+      datasetsOf(stages).map((name) => [name, DATASET_TERMS[name]]),
     )}
     <p>This page holds numbers derived from these sets, and none of their images.</p>
   `;

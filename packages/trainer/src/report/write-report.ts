@@ -6,7 +6,7 @@ import { modelOfCheckpoint } from '../model-source.js';
 import { readMetrics, readPredictions } from '../read-results.js';
 import { RESULT_FILES, type AnyMetrics, type RunMetrics, type RunPredictions } from '../results.js';
 import { RUN_FILES } from '../train.js';
-import { writeTextFile } from '../write-json.js';
+import { writeWholeFile } from '../write-json.js';
 import { ablationPage } from './ablation-page.js';
 import { crossValidationPage } from './cross-validation-page.js';
 import { gradCamSection } from './grad-cam-section.js';
@@ -35,7 +35,7 @@ export async function writeReport({ folder, out, gradCamImages }: ReportOptions)
   const predictions = await predictionsOf(folder);
   const page = await pageOf(folder, metrics, predictions, gradCamImages);
   const path = out ?? join(folder, RESULT_FILES.report);
-  await writeTextFile(path, renderPage(page));
+  await writeWholeFile(path, renderPage(page));
   return path;
 }
 

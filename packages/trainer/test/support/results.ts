@@ -114,7 +114,7 @@ export function sampleCrossValidation(): CrossValidationMetrics {
     accuracy: spreadOf(folds.map(({ metrics }) => metrics.accuracy)),
     meanClassAccuracy: spreadOf(folds.map(({ metrics }) => metrics.meanClassAccuracy)),
     macroF1: spreadOf(folds.map(({ metrics }) => metrics.macroF1)),
-    pooled: computeMetrics(truth, shares),
+    pooled: computeMetrics(truth, shares, EMOTIONS),
     provenance: PROVENANCE,
   };
 }
@@ -138,7 +138,7 @@ export function sampleAblation(): { metrics: AblationMetrics; predictions: RunPr
       runs,
       accuracy: spreadOf(runs.map(({ metrics }) => metrics.accuracy)),
       meanClassAccuracy: spreadOf(runs.map(({ metrics }) => metrics.meanClassAccuracy)),
-      pooled: computeMetrics(truth, shares),
+      pooled: computeMetrics(truth, shares, EMOTIONS),
     };
   });
   const first = { name: rows[0]!.name, predictions: predictions[0]! };
@@ -179,7 +179,7 @@ function foldOf(fold: number, predictions: readonly Prediction[], seed = 1): Fol
     fold,
     seed,
     chosen: { stage: 0, epoch: 3, reason: 'Highest accuracy on the validation fold.' },
-    metrics: computeMetrics(truth, shares),
+    metrics: computeMetrics(truth, shares, EMOTIONS),
   };
 }
 
