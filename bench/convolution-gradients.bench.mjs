@@ -1,8 +1,7 @@
 /**
  * Gradients of ResNet-18's 3x3 convolutions: ours against TensorFlow.js' kernels on cpu and wasm (wasm
- * has none for the filter), and oneDNN's on the native back end, which replaces those kernels. One core.
+ * has none for the filter). One core. The native back end has no such kernels: its backbone is one call.
  */
-import { initialiseBackend } from '../packages/trainer/dist/backend.js';
 import { backendThread } from './lib/backend-thread.mjs';
 import { interleaved, rounded, writeResult } from './lib/report.mjs';
 
@@ -16,24 +15,15 @@ const LAYERS = [
 ];
 const ROUNDS = 3;
 /** The cpu back end is slow: it gets one image where the others get eight. */
-const BATCH = { cpu: 1, wasm: 8, native: 8 };
+const BATCH = { cpu: 1, wasm: 8 };
 const VARIANTS = [
   { backend: 'wasm', direction: 'dX', implementations: ['ours', 'kernel'] },
   { backend: 'wasm', direction: 'dW', implementations: ['ours'] },
-  { backend: 'native', direction: 'dX', implementations: ['kernel'] },
-  { backend: 'native', direction: 'dW', implementations: ['kernel'] },
   { backend: 'cpu', direction: 'dX', implementations: ['ours', 'kernel'] },
   { backend: 'cpu', direction: 'dW', implementations: ['ours', 'kernel'] },
 ];
 
-/** Whether packages/trainer/native has been built. */
-const hasNative = await initialiseBackend('native').then(
-  () => true,
-  () => false,
-);
-if (!hasNative) console.log('The native back end is not built (npm run build:native): left out.');
-const variants = VARIANTS.filter(({ backend }) => backend !== 'native' || hasNative);
-const names = [...new Set(variants.map(({ backend }) => backend))];
+const names = [...new Set(VARIANTS.map(({ backend }) => backend))];
 const threads = Object.fromEntries(
   await Promise.all(names.map(async (name) => [name, await backendThread(TASKS, name)])),
 );
@@ -41,11 +31,10 @@ const threads = Object.fromEntries(
 /** On cpu a layer takes seconds: one of them shows the ratio. */
 const isMeasured = ({ side }, { backend }) => backend !== 'cpu' || side === LAYERS.at(-1).side;
 const cases = LAYERS.flatMap((layer) =>
-  variants
-    .filter((variant) => isMeasured(layer, variant))
-    .flatMap(({ backend, direction, implementations }) =>
+  VARIANTS.filter((variant) => isMeasured(layer, variant)).flatMap(
+    ({ backend, direction, implementations }) =>
       implementations.map((implementation) => ({ ...layer, backend, direction, implementation })),
-    ),
+  ),
 );
 const timings = await interleaved(cases, ROUNDS, (one) =>
   threads[one.backend].measure({
@@ -64,7 +53,7 @@ const gradients = cases.map(({ side, channels, backend, direction, implementatio
     layer: `${side}x${side}x${channels}`,
     gradient: direction,
     backend,
-    implementation: implementation === 'ours' ? 'ours' : backend === 'native' ? 'oneDNN' : 'tfjs',
+    implementation: implementation === 'ours' ? 'ours' : 'tfjs',
     batch,
     milliseconds: rounded(timings[index]),
     gflopPerSecond: rounded(flops / timings[index] / 1e6),
@@ -89,14 +78,8 @@ const speedUps = gradients
 /** Smallest and largest of some numbers. @param {readonly number[]} values */
 const span = (values) => `${Math.min(...values)} to ${Math.max(...values)}`;
 const onWasm = speedUps.filter(({ backend }) => backend === 'wasm').map(({ ratio }) => ratio);
-const oneDnn = gradients
-  .filter(({ implementation, gradient }) => implementation === 'oneDNN' && gradient === 'dX')
-  .map(({ gflopPerSecond }) => gflopPerSecond);
 const summary = [
   `Input gradients of ResNet-18's 3x3 convolutions on wasm: ours ${span(onWasm)} times as fast as TensorFlow.js'.`,
-  ...(oneDnn.length > 0
-    ? [`The same on the native back end (oneDNN): ${span(oneDnn)} GFLOP/s on one core.`]
-    : []),
 ];
 
 console.table(gradients);

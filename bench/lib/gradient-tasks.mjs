@@ -13,7 +13,7 @@ const tf = createRequire(new URL('../../packages/trainer/package.json', import.m
 
 export const start = initialiseBackend;
 
-/** Built-in kernels take these; on native they are the ones of oneDNN. */
+/** Built-in kernels take these. */
 const ATTRIBUTES = { strides: 1, pad: 1, dataFormat: 'NHWC' };
 
 /** By gradient and implementation; x and dy are [N,H,W,C], the filter [3,3,C,C]. */

@@ -1,18 +1,22 @@
 /**
- * `npm run build:native`: compiles native/<binding>.cc to native/<binding>.node, the trainer's "native"
- * back end. Needs g++ and oneDNN 2 (Debian 12: apt-get install g++ libdnnl-dev).
+ * `npm run build:native`: compiles native/*.cc to native/trainer.node, the trainer's "native" back
+ * end. Needs g++ and oneDNN 2 (Debian 12: apt-get install g++ libdnnl-dev).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Explained, runMain, say } from '../../../scripts/lib/log.mjs';
 
 const INSTALL = 'On Debian: apt-get install g++ libdnnl-dev. Without it the trainer uses wasm.';
 const FOLDER = fileURLToPath(new URL('../native/', import.meta.url));
-/** Each binding and the libraries that it is linked with. */
-const BINDINGS = { convolution: ['-fopenmp', '-ldnnl'], 'batch-norm': [] };
+const MODULE = 'trainer.node';
+/** For this processor. Comparisons that may trap would keep loops from being vectorised. */
+const OPTIMISATION = [
+  ...['-O3', '-march=native', '-fno-trapping-math'],
+  ...(process.arch === 'x64' ? ['-mprefer-vector-width=512'] : []),
+];
 
 /** @param {readonly string[]} args @param {string} [input] */
 function compiler(args, input = '') {
@@ -43,21 +47,21 @@ function requireOneDnn() {
 await runMain(async () => {
   const headers = nodeHeaders();
   requireOneDnn();
-  // Compiled beside the old ones, which a running training may have open, then put in their place.
+  const sources = (await readdir(FOLDER)).filter((name) => name.endsWith('.cc'));
+  // Compiled beside the old one, which a running training may have open, then put in its place.
   const temporary = await mkdtemp(join(FOLDER, 'building-'));
   try {
-    for (const [name, libraries] of Object.entries(BINDINGS)) {
-      const built = compiler([
-        ...['-O3', '-march=native', '-std=c++17', '-fPIC', '-shared', `-I${headers}`],
-        `-DNODE_GYP_MODULE_NAME=${name.replaceAll('-', '_')}`,
-        ...[join(FOLDER, `${name}.cc`), '-o', join(temporary, `${name}.node`), ...libraries],
-      ]);
-      if (!built.ok) throw new Explained(`g++ could not compile ${name}.cc:\n${built.output}`);
-    }
-    for (const name of Object.keys(BINDINGS)) {
-      await rename(join(temporary, `${name}.node`), join(FOLDER, `${name}.node`));
-      say(`Built ${join(FOLDER, `${name}.node`)}`);
-    }
+    const output = join(temporary, MODULE);
+    const built = compiler([
+      ...OPTIMISATION,
+      ...['-std=c++20', '-fPIC', '-shared', '-fopenmp', `-I${headers}`],
+      ...sources.map((name) => join(FOLDER, name)),
+      ...['-o', output, '-ldnnl'],
+    ]);
+    if (!built.ok)
+      throw new Explained(`g++ could not compile the native back end:\n${built.output}`);
+    await rename(output, join(FOLDER, MODULE));
+    say(`Built ${join(FOLDER, MODULE)}`);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

@@ -6,6 +6,8 @@ import { TrainerError } from './errors.js';
 import { FEWEST_FOLDS, FOLD_PROTOCOLS, FOLD_SELECTIONS, type FoldConfig } from './folds.js';
 import { SELECTIONS, type SelectBy } from './selection.js';
 
+export const PRECISIONS = ['float32', 'bfloat16'] as const;
+
 /** Factors of the joint loss L = L_cls + l1 L_C + l2 L_D + l3 L_W (paper, 3.3.4). */
 export interface LossConfig {
   /** l1, compactness of the latent features. */
@@ -78,6 +80,11 @@ export interface AveragingConfig {
 export interface TrainingConfig {
   readonly seed: number;
   readonly batchSize: number;
+  /**
+   * What the backbone keeps its activations in and multiplies; sums, parameters and the optimiser are
+   * float32 in any case. bfloat16 is for the native back end (docs/decisions/0001-native-kernels.md).
+   */
+  readonly precision: (typeof PRECISIONS)[number];
   readonly network: NetworkConfig;
   readonly losses: LossConfig;
   readonly optimizer: OptimizerConfig;
@@ -109,6 +116,7 @@ export const DEFAULT_STAGE: StageConfig = {
 export const DEFAULT_CONFIG: TrainingConfig = {
   seed: 1,
   batchSize: 32,
+  precision: 'float32',
   network: DEFAULT_NETWORK,
   losses: {
     compactness: 1e-4,
@@ -366,6 +374,7 @@ function requireChoices(config: TrainingConfig): void {
   for (const [key, choices] of Object.entries(CHOICES)) {
     among(`network.${key}`, config.network[key as keyof typeof CHOICES], choices);
   }
+  among('precision', config.precision, PRECISIONS);
   config.stages.forEach((stage, index) => {
     const names = setsOf(stage).map(({ dataset }) => dataset);
     names.forEach((name, set) => {

@@ -1,17 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
+  backboneFeatures,
   CLASS_COUNT,
   forward,
+  head,
   infer,
   weight,
   type NamedArray,
   type NetworkConfig,
+  type NetworkOutputs,
   type Weights,
 } from 'emotion-cam/network';
 import { CLASS_CENTRES, LATENT_CENTRES, slotView, type ArenaLayout } from './arena.js';
 import type { TrainingConfig } from './config.js';
+import { TrainerError } from './errors.js';
+import { isOfBackbone, nativeFeatures } from './gradients/native-backbone.js';
 import { trainingLayers, type TrainingLayers } from './gradients/training-layers.js';
 import { argmaxRows } from './probabilities.js';
+import { nativeInUse } from './native.js';
 import { compactnessLoss, crossEntropy, distributionLoss } from './losses.js';
 
 /** One batch, ready for the network. */
@@ -43,25 +49,21 @@ interface PassOutputs {
   readonly classification: tf.Scalar;
   readonly compactness: tf.Scalar | undefined;
   readonly distribution: tf.Scalar | undefined;
-  readonly statistics: TrainingLayers['statistics'];
 }
 
 /** The joint loss of a batch (paper, 3.3.4), and the outputs that it was made of, kept. */
 function jointLoss(
-  images: tf.Tensor4D,
+  { logits, latents, alphas }: Omit<NetworkOutputs, 'featureMap'>,
   targets: tf.Tensor2D,
   weights: Weights,
-  config: TrainingConfig,
+  factors: TrainingConfig['losses'],
 ): { loss: tf.Scalar; outputs: PassOutputs } {
-  const layers = trainingLayers(weights);
-  const { logits, latents, alphas } = forward(images, layers, config.network);
-  const factors = config.losses;
   const smooth: tf.Tensor2D = tf.add(
     tf.mul(targets, 1 - factors.labelSmoothing),
     factors.labelSmoothing / CLASS_COUNT,
   );
   const classification = tf.keep(crossEntropy(logits, smooth));
-  const common = { logits: tf.keep(logits), classification, statistics: layers.statistics };
+  const common = { logits: tf.keep(logits), classification };
   if (!latents || !alphas) {
     const outputs = { ...common, compactness: undefined, distribution: undefined };
     return { loss: classification, outputs };
@@ -78,11 +80,13 @@ function jointLoss(
 
 /**
  * Forward and backward pass of one batch: reads the arena, writes the gradient of every trainable
- * value and the batch's statistics.
+ * value and the batch's statistics. On the native back end the backbone is the compiled module's,
+ * and TensorFlow.js differentiates the head and the losses down to the features.
  *
  * @param arena - parameters and running statistics, by `layout`
  * @param gradient - written: dL/dp for `[0, layout.trainable)`
  * @param statistics - written: the batch's mean and unbiased variance, `[trainable, total)`
+ * @throws {TrainerError} `backend-unavailable` for bfloat16 on another back end than native
  */
 export async function trainingStep(
   batch: Batch,
@@ -93,25 +97,47 @@ export async function trainingStep(
   statistics: Float32Array,
 ): Promise<StepResult> {
   const { count, imageSize } = batch;
-  const slots = layout.slots.filter((slot) => slot.kind !== 'statistic');
+  const { network } = config;
+  const native = nativeInUse();
+  requirePrecision(config.precision, native !== undefined);
+  const slots = layout.slots.filter(
+    ({ kind, name }) => kind !== 'statistic' && !(native && isOfBackbone(name, network)),
+  );
   const parameters = slots.map((slot) => tf.tensor(slotView(arena, slot), [...slot.shape]));
-  const images = tf.tensor4d(batch.images, [count, imageSize, imageSize, 3]);
+  const input = native
+    ? tf.tensor2d(nativeFeatures(native, batch, arena, layout, config, statistics), [
+        count,
+        backboneFeatures(network),
+      ])
+    : tf.tensor4d(batch.images, [count, imageSize, imageSize, 3]);
   const targets = tf.tensor2d(batch.targets, [count, CLASS_COUNT]);
   let outputs: PassOutputs | undefined;
+  let byLayer: TrainingLayers['statistics'] = new Map();
+  const passOf = (weights: Weights, features: tf.Tensor | undefined): ReturnType<typeof head> => {
+    if (features) return head(features as tf.Tensor2D, weights, network);
+    const layers = trainingLayers(weights);
+    byLayer = layers.statistics;
+    return forward(input as tf.Tensor4D, layers, network);
+  };
   const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
     const named = slots.map((slot, index) => [slot.name, values[index]!] as const);
-    const pass = jointLoss(images, targets, Object.fromEntries(named), config);
+    const weights = Object.fromEntries(named);
+    const pass = jointLoss(passOf(weights, values[slots.length]), targets, weights, config.losses);
     outputs = pass.outputs;
     return pass.loss;
-  })(parameters);
+  })(native ? [...parameters, input] : parameters);
   if (!outputs) throw new Error('tf.valueAndGrads did not run its function');
 
   await Promise.all(
-    grads.map(async (tensor, index) => {
-      slotView(gradient, slots[index]!).set(await tensor.data<'float32'>());
+    slots.map(async (slot, index) => {
+      slotView(gradient, slot).set(await grads[index]!.data<'float32'>());
     }),
   );
-  await readStatistics(outputs.statistics, layout, statistics);
+  if (native) {
+    native.backboneBackward(arena, await grads[slots.length]!.data<'float32'>(), gradient);
+  } else {
+    await readStatistics(byLayer, layout, statistics);
+  }
   const read = async (tensor: tf.Scalar | undefined): Promise<number> =>
     tensor ? (await tensor.data())[0]! : 0;
   const result: StepResult = {
@@ -123,10 +149,20 @@ export async function trainingStep(
     count,
   };
   const { logits, classification, compactness, distribution } = outputs;
-  const batchStatistics = [...outputs.statistics.values()].flatMap((s) => [s.mean, s.variance]);
-  tf.dispose([value, grads, parameters, images, targets, batchStatistics]);
+  const batchStatistics = [...byLayer.values()].flatMap((s) => [s.mean, s.variance]);
+  tf.dispose([value, grads, parameters, input, targets, batchStatistics]);
   tf.dispose([logits, classification, compactness ?? [], distribution ?? []]);
   return result;
+}
+
+/** Only the compiled module computes in bfloat16. */
+export function requirePrecision(precision: TrainingConfig['precision'], isNative: boolean): void {
+  if (precision === 'float32' || isNative) return;
+  throw new TrainerError(
+    'backend-unavailable',
+    `The precision ${precision} needs the native back end (npm run build:native). ` +
+      'Use --backend native, or --precision float32.',
+  );
 }
 
 /** Writes the batch's means and unbiased variances to their slots. */

@@ -26,7 +26,7 @@ import { drawEpoch, epochSize, type SampledSet } from './sampling.js';
 import { learningRateAt } from './schedule.js';
 import { bestOfStage } from './selection.js';
 import { SplitCache } from './split-cache.js';
-import type { StepResult } from './step.js';
+import { requirePrecision, type StepResult } from './step.js';
 import { allocateShared, WorkerPool } from './worker-pool.js';
 import type { SharedArrays } from './worker-protocol.js';
 
@@ -156,7 +156,8 @@ async function restore(
  * loss, gradients, Adam), then the validation split. Checkpoints every few minutes and after every
  * epoch; resumed, a run gives the same numbers as one that was never interrupted.
  *
- * @throws {TrainerError} `argument-invalid` with more workers than images in a batch, or where a run
+ * @throws {TrainerError} `backend-unavailable` for bfloat16 without the native back end;
+ *   `argument-invalid` with more workers than images in a batch, or where a run
  *   of this name would be overwritten;
  *   `training-diverged` when a loss is no longer finite; the last checkpoint
  *   then holds the last good state
@@ -164,6 +165,7 @@ async function restore(
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, runFolder, reporter, signal } = options;
   requireWork(options.backend.workers, config.batchSize);
+  requirePrecision(config.precision, options.backend.name === 'native');
   requireFreshFolder(options);
   const layout = arenaLayout(config.network);
   const isAveraged = config.averaging.decay > 0;

@@ -89,24 +89,17 @@ function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
   const share = Math.ceil(layout.trainable / run.workers);
   const from = run.worker * share;
   const to = Math.min(layout.trainable, from + share);
-  adamUpdate({ parameters: arena, moment1, moment2, gradients, decay }, run.config.optimizer, {
-    step: request.step,
-    learningRate: request.learningRate,
-    from,
-    to,
-  });
-  const follow = (begin: number, end: number): void => {
-    if (!average) return;
-    updateAverage(average.subarray(begin, end), arena.subarray(begin, end), request.averageDecay);
-  };
-  follow(from, to);
+  const state = { parameters: arena, moment1, moment2, average, gradients, decay };
+  const { step, learningRate, averageDecay } = request;
+  adamUpdate(state, run.config.optimizer, { step, learningRate, averageDecay, from, to });
   if (run.worker !== 0) return;
   for (let i = layout.trainable; i < layout.total; i++) {
     let mean = 0;
     for (const gradient of gradients) mean += gradient[i]! / gradients.length;
     arena[i] = arena[i]! + STATISTICS_MOMENTUM * (mean - arena[i]!);
   }
-  follow(layout.trainable, layout.total);
+  const statistics = (values: Float32Array): Float32Array => values.subarray(layout.trainable);
+  if (average) updateAverage(statistics(average), statistics(arena), averageDecay);
 }
 
 async function evaluate(

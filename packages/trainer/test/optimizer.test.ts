@@ -19,7 +19,13 @@ function stateOf(parameters: number[], ...gradients: number[][]): OptimizerState
 }
 
 const whole = (state: OptimizerState, step: number, learningRate: number): void =>
-  adamUpdate(state, ADAM, { step, learningRate, from: 0, to: state.parameters.length });
+  adamUpdate(state, ADAM, {
+    step,
+    learningRate,
+    averageDecay: 0,
+    from: 0,
+    to: state.parameters.length,
+  });
 
 describe('adamUpdate', () => {
   it("takes the same ten steps as TensorFlow.js' Adam", async () => {
@@ -72,6 +78,13 @@ describe('adamUpdate', () => {
     expect(several.moment1[0]).toBeCloseTo(0.2, 6); // (1 - 0.9) * 2
   });
 
+  it('lets the average follow the new parameters', () => {
+    // p = 1 - 0.1 = 0.9 as above; the average keeps 3/4 of itself: 0.75 * 5 + 0.25 * 0.9 = 3.975.
+    const state = { ...stateOf([1], [2]), average: Float32Array.of(5) };
+    adamUpdate(state, ADAM, { step: 1, learningRate: 0.1, averageDecay: 0.75, from: 0, to: 1 });
+    expect(state.average[0]).toBeCloseTo(3.975, 5);
+  });
+
   it('changes nothing outside its range, and ranges together are the whole', () => {
     const start = [1, 2, 3, 4, 5];
     const gradients = [
@@ -79,11 +92,12 @@ describe('adamUpdate', () => {
       [2, 2, -2, -2, 2],
     ];
     const parts = stateOf(start, ...gradients);
-    adamUpdate(parts, ADAM, { step: 1, learningRate: 0.1, from: 0, to: 2 });
+    const first = { step: 1, learningRate: 0.1, averageDecay: 0 };
+    adamUpdate(parts, ADAM, { ...first, from: 0, to: 2 });
     expect([...parts.parameters.subarray(2), ...parts.moment1.subarray(2)]).toEqual([
       3, 4, 5, 0, 0, 0,
     ]);
-    adamUpdate(parts, ADAM, { step: 1, learningRate: 0.1, from: 2, to: 5 });
+    adamUpdate(parts, ADAM, { ...first, from: 2, to: 5 });
     const together = stateOf(start, ...gradients);
     whole(together, 1, 0.1);
     expect(parts).toEqual(together);

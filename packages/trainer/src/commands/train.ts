@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { BackendName } from '../backend.js';
-import { datasetsOf, resolveConfig } from '../config.js';
+import { datasetsOf, PRECISIONS, resolveConfig, type TrainingConfig } from '../config.js';
 import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { Reporter } from '../reporter.js';
@@ -40,6 +40,12 @@ export function trainCommand(): Command {
       'where a set is: <folder>, or <dataset>=<folder> (repeat)',
       collectRoot,
     )
+    .addOption(
+      new Option(
+        '--precision <name>',
+        'what the native back end computes the backbone in (default: as configured, float32)',
+      ).choices(PRECISIONS),
+    )
     .option('--resume', 'go on from the last checkpoint of this run', false)
     .option('--overwrite', 'begin anew although a run of this name exists', false)
     .option(
@@ -58,6 +64,7 @@ export function trainCommand(): Command {
         name: string;
         experiment?: string;
         dataset?: DatasetName;
+        precision?: TrainingConfig['precision'];
         root?: Record<string, string>;
         resume: boolean;
         overwrite: boolean;
@@ -75,9 +82,11 @@ export function trainCommand(): Command {
           );
         }
         const overrides = options.experiment ? await readExperiment(options.experiment) : {};
-        const config = resolveConfig(
-          options.dataset ? { ...overrides, stages: [{ dataset: options.dataset }] } : overrides,
-        );
+        const config = resolveConfig({
+          ...overrides,
+          ...(options.dataset && { stages: [{ dataset: options.dataset }] }),
+          ...(options.precision && { precision: options.precision }),
+        });
         const most = Math.max(1, Math.floor(config.batchSize / FEWEST_IMAGES_PER_WORKER));
         const workers = options.workers ?? Math.min(availableParallelism(), most);
         const backend = await announcedBackend({ ...options, workers }, reporter);

@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BATCH_NORM_EPSILON } from 'emotion-cam/network';
-import { hasKernel } from './kernel-registry.js';
-import { TRAINING_BATCH_NORM, TRAINING_BATCH_NORM_GRADIENT } from './native-batch-norm.js';
 
 /** Batch statistics of one layer, kept until the caller disposes of them. */
 export interface BatchStatistics {
@@ -40,9 +38,6 @@ export function batchNormTraining(
   beta: tf.Tensor1D,
   activation: 'relu' | 'linear',
 ): { y: tf.Tensor4D; statistics: BatchStatistics } {
-  if (hasKernel(TRAINING_BATCH_NORM, tf.getBackend())) {
-    return batchNormByKernel(x, gamma, beta, activation === 'relu');
-  }
   let statistics: BatchStatistics | undefined;
   const withGradient = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [input, scale, offset, save] = args as [
@@ -81,53 +76,6 @@ export function batchNormTraining(
     };
   });
   const y = withGradient(x, gamma, beta) as tf.Tensor4D;
-  if (!statistics) throw new Error('tf.customGrad did not run its function');
-  return { y, statistics };
-}
-
-/** The same on a back end that has kernels for both directions. */
-function batchNormByKernel(
-  x: tf.Tensor4D,
-  gamma: tf.Tensor1D,
-  beta: tf.Tensor1D,
-  relu: boolean,
-): { y: tf.Tensor4D; statistics: BatchStatistics } {
-  let statistics: BatchStatistics | undefined;
-  const withGradient = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [input, scale, offset, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const outputs: tf.Tensor[] = tf
-      .engine()
-      .runKernel(TRAINING_BATCH_NORM, { x: input, gamma: scale, beta: offset }, { relu });
-    const [y, mean, variance] = outputs as [tf.Tensor4D, tf.Tensor1D, tf.Tensor1D];
-    const rows = input.size / scale.size;
-    statistics = { mean: tf.keep(mean), variance: tf.keep(variance), rows };
-    save([input, y, scale, mean, variance]);
-    return {
-      value: y,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [savedX, savedY, savedScale, savedMean, savedVariance] = saved as [
-          tf.Tensor,
-          tf.Tensor,
-          tf.Tensor,
-          tf.Tensor,
-          tf.Tensor,
-        ];
-        return tf.engine().runKernel<tf.Tensor[]>(
-          TRAINING_BATCH_NORM_GRADIENT,
-          {
-            x: savedX,
-            y: savedY,
-            dy,
-            gamma: savedScale,
-            mean: savedMean,
-            variance: savedVariance,
-          },
-          { relu },
-        );
-      },
-    };
-  });
-  const y = withGradient(x, gamma, beta);
   if (!statistics) throw new Error('tf.customGrad did not run its function');
   return { y, statistics };
 }

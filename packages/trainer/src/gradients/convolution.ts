@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { hasKernel } from './kernel-registry.js';
 
 /**
  * Convolution gradients written as convolutions. The built-in ones are slow or missing
@@ -152,11 +151,6 @@ export function convolutionFilterGradient(
   return tf.transpose(exact, [1, 2, 0, 3]);
 }
 
-/** The wasm back end has a gradient kernel only where the native convolutions brought theirs. */
-function hasFastBuiltInGradient(): boolean {
-  return tf.getBackend() === 'wasm' && hasKernel('Conv2DBackpropFilter', 'wasm');
-}
-
 /**
  * `tf.conv2d` with symmetric padding and the gradients above.
  *
@@ -171,7 +165,6 @@ export function convolution(
   padding: number,
   options: { inputGradient: boolean } = { inputGradient: true },
 ): tf.Tensor4D {
-  if (hasFastBuiltInGradient()) return tf.conv2d(x, filter, stride, padding);
   const withGradient = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [image, kernel, save] = args as [tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
     save([image, kernel]);

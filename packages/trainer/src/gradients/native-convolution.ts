@@ -1,17 +1,6 @@
-import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
+import type { NativeModule } from '../native.js';
 import { replaceWasmKernel, type WasmBackend } from './wasm-kernels.js';
-
-/** The binding of oneDNN, `packages/trainer/native/convolution.cc`. */
-interface NativeConvolution {
-  convolve(
-    direction: number,
-    geometry: Int32Array,
-    input: Float32Array,
-    filter: Float32Array,
-    output: Float32Array,
-  ): void;
-}
 
 type Shape4D = [number, number, number, number];
 
@@ -21,20 +10,6 @@ interface ConvolutionAttributes {
   readonly pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
   readonly dilations?: [number, number] | number;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
-
-const FORWARD = 0;
-const INPUT_GRADIENT = 1;
-const FILTER_GRADIENT = 2;
-
-/** The compiled binding, or undefined where it has not been built (`npm run build:native`). */
-export function loadNativeConvolution(): NativeConvolution | undefined {
-  const require = createRequire(import.meta.url);
-  try {
-    return require('../../native/convolution.node') as NativeConvolution;
-  } catch {
-    return undefined;
-  }
 }
 
 function geometryOf(
@@ -76,14 +51,9 @@ function geometryOf(
   );
 }
 
-/**
- * Replaces the convolutions of the wasm back end, forward and both gradients, by oneDNN's, in place
- * on its heap. The built-in gradient of `tf.conv2d` then is the fast one.
- */
-export function registerNativeConvolution(native: NativeConvolution): void {
-  const addKernel = replaceWasmKernel<
-    ConvolutionAttributes & { readonly inputShape: Shape4D; readonly filterShape: Shape4D }
-  >;
+/** Replaces the convolutions of the wasm back end by oneDNN's, in place on its heap. */
+export function registerNativeConvolution(native: NativeModule): void {
+  const addKernel = replaceWasmKernel<ConvolutionAttributes>;
   const forward = (
     x: tf.TensorInfo,
     filter: tf.TensorInfo,
@@ -94,7 +64,7 @@ export function registerNativeConvolution(native: NativeConvolution): void {
     const shape = [geometry[0]!, geometry[4]!, geometry[5]!, geometry[6]!];
     const y = backend.makeOutput(shape, 'float32'); // may grow the heap: before the views
     const view = (info: tf.TensorInfo): Float32Array => backend.typedArrayFromHeap(info);
-    native.convolve(FORWARD, geometry, view(x), view(filter), view(y));
+    native.convolve(geometry, view(x), view(filter), view(y));
     return y;
   };
   addKernel('Conv2D', ({ x, filter }, attrs, backend) => forward(x!, filter!, attrs, backend));
@@ -106,20 +76,6 @@ export function registerNativeConvolution(native: NativeConvolution): void {
     const y = forward(x!, filter!, attrs, backend);
     addBias(backend.typedArrayFromHeap(y), backend.typedArrayFromHeap(bias), activation);
     return y;
-  });
-  addKernel('Conv2DBackpropInput', ({ dy, filter }, attrs, backend) => {
-    const dx = backend.makeOutput(attrs.inputShape, 'float32');
-    const geometry = geometryOf(attrs.inputShape, filter!.shape, attrs);
-    const view = (info: tf.TensorInfo): Float32Array => backend.typedArrayFromHeap(info);
-    native.convolve(INPUT_GRADIENT, geometry, view(dx), view(filter!), view(dy!));
-    return dx;
-  });
-  addKernel('Conv2DBackpropFilter', ({ x, dy }, attrs, backend) => {
-    const filter = backend.makeOutput(attrs.filterShape, 'float32');
-    const geometry = geometryOf(x!.shape, attrs.filterShape, attrs);
-    const view = (info: tf.TensorInfo): Float32Array => backend.typedArrayFromHeap(info);
-    native.convolve(FILTER_GRADIENT, geometry, view(x!), view(filter), view(dy!));
-    return filter;
   });
 }
 

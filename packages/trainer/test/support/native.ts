@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { loadNativeBatchNorm } from '../../src/gradients/native-batch-norm.js';
-import { loadNativeConvolution } from '../../src/gradients/native-convolution.js';
+import { loadNative } from '../../src/native.js';
 
-const isBuilt = (): boolean =>
-  loadNativeConvolution() !== undefined && loadNativeBatchNorm() !== undefined;
+const isBuilt = (): boolean => loadNative() !== undefined;
 
 /** Whether the native back end can be used; builds it where that is possible and not done yet. */
 export function ensureNative(): boolean {
