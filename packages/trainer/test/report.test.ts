@@ -76,6 +76,13 @@ describe('the report of a run', () => {
     expect(bins.reduce((sum, count) => sum + count, 0)).toBe(210);
   });
 
+  it('can be made of results that are older than some values of the configuration', async () => {
+    const { mixWith, ...stage } = metrics.config.stages[0]!;
+    expect(mixWith).toEqual([]);
+    const older = { ...metrics, config: { ...metrics.config, stages: [stage] } };
+    expectSelfContained(await reportOf({ 'metrics.json': older }));
+  });
+
   it('says so where the predictions were not kept', async () => {
     const page = text(await reportOf({ 'metrics.json': metrics }));
     expect(page).toContain('The single predictions were not kept');

@@ -30,11 +30,23 @@ export function crossValidationPage(
   return {
     title: `Cross validation ${name}`,
     lead: html`FDRL-ECANet on ${dataset}, ${folds} folds ${PROTOCOL_NAMES[protocol]}. Every image is
-    measured once, by the network that never saw its fold.`,
+    measured once, by the network that was trained without its fold.`,
     summary: figures([
-      ['Accuracy', meanAndDeviation(accuracy), 'mean ± standard deviation over the folds'],
-      ['Mean class accuracy', meanAndDeviation(meanClassAccuracy), 'over the folds'],
-      ['Macro F1', macroF1.mean.toFixed(4), `± ${macroF1.standardDeviation.toFixed(4)}`],
+      [
+        'Accuracy',
+        percent(accuracy.mean, 2),
+        `± ${percent(accuracy.standardDeviation, 2)} over the folds`,
+      ],
+      [
+        'Mean class accuracy',
+        percent(meanClassAccuracy.mean, 2),
+        `± ${percent(meanClassAccuracy.standardDeviation, 2)} over the folds`,
+      ],
+      [
+        'Macro F1',
+        macroF1.mean.toFixed(4),
+        `± ${macroF1.standardDeviation.toFixed(4)} over the folds`,
+      ],
       ['All images together', percent(pooled.accuracy, 2), accuracyInterval(pooled)],
       ['Images', String(pooled.count), `in ${folds} folds`],
     ]),

@@ -16,11 +16,9 @@ export function spreadChart(groups: readonly SpreadGroup[], unit: string): Html 
   const points = groups.flatMap(({ accuracy }, row) =>
     accuracy.values.map((value) => [value, row] as const),
   );
-  const values = points.map(([value]) => value);
   const alternative = `Accuracy of every ${unit}. ${groups
     .map(({ name, accuracy }) => `${name}: ${meanAndDeviation(accuracy)}`)
     .join('; ')}.`;
-  const room = Math.max(0.005, (Math.max(...values) - Math.min(...values)) * 0.08);
   return figure(
     chart({
       width: 720,
@@ -30,8 +28,7 @@ export function spreadChart(groups: readonly SpreadGroup[], unit: string): Html 
         grid: { left: 150, right: 24, top: 12, bottom: 48 },
         xAxis: {
           type: 'value',
-          min: Math.max(0, Math.floor((Math.min(...values) - room) * 100) / 100),
-          max: Math.min(1, Math.ceil((Math.max(...values) + room) * 100) / 100),
+          scale: true,
           name: 'accuracy',
           nameLocation: 'middle',
           nameGap: 28,

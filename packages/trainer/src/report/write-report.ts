@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { resolveConfig } from '../config.js';
 import { TrainerError } from '../errors.js';
 import { modelOfCheckpoint } from '../model-source.js';
 import { readMetrics, readPredictions } from '../read-results.js';
@@ -31,7 +32,9 @@ export interface ReportOptions {
  *   `argument-invalid`: pictures to explain, and nothing to explain them with
  */
 export async function writeReport({ folder, out, gradCamImages }: ReportOptions): Promise<string> {
-  const metrics = await readMetrics(join(folder, RESULT_FILES.metrics));
+  const read = await readMetrics(join(folder, RESULT_FILES.metrics));
+  // Results of an older trainer lack the values that came since: their defaults change nothing.
+  const metrics = { ...read, config: resolveConfig(read.config) };
   const predictions = await predictionsOf(folder);
   const page = await pageOf(folder, metrics, predictions, gradCamImages);
   const path = out ?? join(folder, RESULT_FILES.report);
