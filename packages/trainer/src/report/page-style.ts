@@ -70,5 +70,9 @@ ul.caveats li { margin: .375rem 0; }
   .scroll { overflow: visible; }
   figure svg, .pair svg { min-width: 0; max-width: 17cm; }
   pre { white-space: pre-wrap; }
+  .pair { grid-template-columns: 1fr 1fr; }
+  table { font-size: 8pt; }
+  th, td { padding-right: .4rem; }
+  .number { white-space: normal; }
 }
 `;
