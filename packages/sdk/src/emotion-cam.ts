@@ -13,11 +13,11 @@ import { faceBox } from './face-box.js';
 import type { FrameSize } from './frame.js';
 import { FrameLoop } from './frame-loop.js';
 import { FrameRate } from './frame-rate.js';
+import type { FaceReading, RecognitionResult } from './reading.js';
+import type { RecognizerOptions } from './recognizer-options.js';
 import { RecognizerSlot } from './recognizer-slot.js';
 import { EmotionRecognizer } from './recognizer.js';
-import type { FaceReading, RecognitionResult } from './recognizer.js';
-import type { RecognizerOptions } from './recognizer-options.js';
-import { displayName, percent, scoreBars } from './score-bars.js';
+import { faceName, percent, scoreBars } from './score-bars.js';
 import { openVideo, play } from './video-source.js';
 
 export type EmotionCamState = 'idle' | 'loading' | 'running' | 'paused' | 'error';
@@ -43,8 +43,8 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
 
 /**
  * Shows the camera, or a recorded video, and the facial expression in it: a box around each face with
- * its likeliest expression, and the scores of all seven for the one in front. Everything is computed in the browser; no picture
- * leaves it.
+ * its likeliest expression (with a question mark where that is uncertain), and the scores of all seven
+ * for the one in front. Everything is computed in the browser; no picture leaves it.
  *
  * It fills the width it is given (240 px and more) with the picture above the scores, or beside them
  * from 640 px on. Where the page gives it a height, the picture is cut to fit; see `fit`.
@@ -77,7 +77,7 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * @csspart start-button
  * @csspart retry-button
  * @csspart panel - Around the scores
- * @csspart label - The likeliest expression
+ * @csspart label - The likeliest expression, with a question mark where it is uncertain
  * @csspart bars - The list of scores
  * @csspart row - One score; also `row-happiness` and so on, and `row-top` for the highest
  * @csspart name
@@ -394,11 +394,12 @@ export class EmotionCam extends LitElement {
   }
 
   #renderLabel(face: FaceReading | undefined): TemplateResult {
-    const name = face ? displayName(face.emotion) : 'No face';
+    const name = face ? faceName(face) : 'No face';
     const score = face && percent(face.scores[face.emotion]);
     const isRunning = this.phase === 'running';
+    const said = face?.isUncertain ? 'Unclear' : name;
     const spoken =
-      isRunning && this.result ? this.#announcer.announce(name, performance.now()) : '';
+      isRunning && this.result ? this.#announcer.announce(said, performance.now()) : '';
     return html`
       <p part="label" class="label ${face ? '' : 'none'}" aria-hidden="true">
         <span>${isRunning || face ? name : 'Expression'}</span>

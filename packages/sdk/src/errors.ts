@@ -11,6 +11,7 @@ export type EmotionCamErrorCode =
   | 'stream-ended'
   // calls
   | 'option-invalid'
+  | 'calibration-failed'
   // frames
   | 'frame-empty'
   // assets

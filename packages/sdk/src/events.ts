@@ -1,7 +1,7 @@
 import type { Backend } from './backend.js';
 import type { EmotionCamError } from './errors.js';
 import type { Emotion } from './network/emotions.js';
-import type { FaceReading, RecognitionResult } from './recognizer.js';
+import type { FaceReading, RecognitionResult, Scores } from './reading.js';
 
 const BUBBLING: EventInit = { bubbles: true, composed: true };
 
@@ -17,10 +17,10 @@ export class ReadyEvent extends Event {
 
 /** An expression was recognised in a frame. */
 export class EmotionEvent extends Event {
-  /** The likeliest expression. */
+  /** The expression to show; see `face.isUncertain`. */
   readonly emotion: Emotion;
-  /** Probabilities, 0 … 1, that add up to 1. */
-  readonly scores: Readonly<Record<Emotion, number>>;
+  /** Probabilities, 0 … 1, that add up to 1; smoothed over time. */
+  readonly scores: Scores;
   /** The face they belong to: the one in front. The others are in `result.faces`. */
   readonly face: FaceReading;
   readonly result: RecognitionResult;

@@ -2,8 +2,8 @@ import { html, type TemplateResult } from 'lit';
 import { cssProperties } from './css-properties.js';
 import type { Box } from './face-detector.js';
 import type { FrameSize } from './frame.js';
-import type { FaceReading } from './recognizer.js';
-import { displayName, percent } from './score-bars.js';
+import type { FaceReading } from './reading.js';
+import { faceName, percent } from './score-bars.js';
 
 /** Fractions of the picture as it is shown, 0 … 1. */
 export interface ShownBox {
@@ -45,7 +45,7 @@ export function faceBox(face: FaceReading, frame: FrameSize, isMirrored: boolean
   return html`
     <div part="box" class="box" aria-hidden="true" ${cssProperties(place)}>
       <span part="tag" class="tag ${tagPlace(shown)}">
-        ${displayName(face.emotion)} ${percent(face.scores[face.emotion])}
+        ${faceName(face)} ${percent(face.scores[face.emotion])}
       </span>
     </div>
   `;

@@ -1,5 +1,6 @@
 export type { AssetLocations } from './assets.js';
 export type { Backend, BackendName } from './backend.js';
+export type { Baseline } from './baseline.js';
 export { EmotionCam, type EmotionCamState, type EmotionCamStats } from './emotion-cam.js';
 export { EmotionCamError, type EmotionCamErrorCode } from './errors.js';
 export {
@@ -14,5 +15,6 @@ export type { Box } from './face-detector.js';
 export type { Frame, FrameSize } from './frame.js';
 export { EMOTIONS, type Emotion } from './network/emotions.js';
 export type { ModelManifest } from './network/manifest.js';
-export { EmotionRecognizer, type FaceReading, type RecognitionResult } from './recognizer.js';
+export type { FaceReading, RecognitionResult, Scores } from './reading.js';
 export type { RecognizerOptions } from './recognizer-options.js';
+export { EmotionRecognizer } from './recognizer.js';

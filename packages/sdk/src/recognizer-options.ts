@@ -22,6 +22,21 @@ export interface RecognizerOptions {
   readonly maxFaces?: number | undefined;
   /** Least score of a face, 0..1. Default: 0.5. */
   readonly minDetectionConfidence?: number | undefined;
+  /**
+   * Time constant of the smoothing of scores, in milliseconds: a change of expression is shown to 63 %
+   * after it and to 95 % after three times as long. 0 shows every frame as it is. Default: 300.
+   */
+  readonly smoothingMs?: number | undefined;
+  /**
+   * By how much another expression's score must exceed the shown one's to be shown instead, 0..1.
+   * Default: 0.1.
+   */
+  readonly switchMargin?: number | undefined;
+  /**
+   * Below this score the shown expression is `isUncertain`, 0..1. Scores are calibrated, so at the
+   * default of 0.5 such a reading is more likely wrong than right.
+   */
+  readonly minConfidence?: number | undefined;
   /** Called as bytes of the weights arrive. */
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   /** Gives up loading: `create` rejects with the signal's reason. */
@@ -33,6 +48,9 @@ export interface ResolvedOptions extends RecognizerOptions {
   readonly mode: 'video' | 'image';
   readonly maxFaces: number;
   readonly minDetectionConfidence: number;
+  readonly smoothingMs: number;
+  readonly switchMargin: number;
+  readonly minConfidence: number;
 }
 
 /**
@@ -42,19 +60,33 @@ export interface ResolvedOptions extends RecognizerOptions {
  */
 export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
   const { mode = 'video', maxFaces = 1, minDetectionConfidence = 0.5 } = options;
-  check('mode', mode, ['video', 'image'].includes(mode), '"video" or "image"');
-  check('maxFaces', maxFaces, Number.isSafeInteger(maxFaces) && maxFaces >= 1, '1, 2, 3, …');
+  const { smoothingMs = 300, switchMargin = 0.1, minConfidence = 0.5 } = options;
+  check({ mode }, ['video', 'image'].includes(mode), '"video" or "image"');
+  check({ maxFaces }, Number.isSafeInteger(maxFaces) && maxFaces >= 1, '1, 2, 3, …');
   check(
-    'minDetectionConfidence',
-    minDetectionConfidence,
-    minDetectionConfidence >= 0 && minDetectionConfidence <= 1,
-    'a number from 0 to 1',
+    { smoothingMs },
+    Number.isFinite(smoothingMs) && smoothingMs >= 0,
+    'milliseconds, 0 or more',
   );
-  return { ...options, mode, maxFaces, minDetectionConfidence };
+  for (const option of [{ minDetectionConfidence }, { switchMargin }, { minConfidence }]) {
+    const [value] = Object.values(option) as [number];
+    check(option, value >= 0 && value <= 1, 'a number from 0 to 1');
+  }
+  return {
+    ...options,
+    ...{ mode, maxFaces, minDetectionConfidence },
+    ...{ smoothingMs, switchMargin, minConfidence },
+  };
 }
 
-function check(name: string, got: unknown, isValid: boolean, expected: string): void {
+/** @param option - one name and its value */
+function check(
+  option: Readonly<Record<string, unknown>>,
+  isValid: boolean,
+  expected: string,
+): void {
   if (isValid) return;
+  const [[name, got]] = Object.entries(option) as [[string, unknown]];
   const shown = typeof got === 'string' ? JSON.stringify(got) : String(got);
   throw new EmotionCamError(
     'option-invalid',

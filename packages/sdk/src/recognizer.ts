@@ -1,64 +1,33 @@
 import type { Backend } from './backend.js';
+import { BaselineMeasurement, checkBaseline, type Baseline } from './baseline.js';
 import { EmotionCamError } from './errors.js';
-import { rollDegrees } from './face-crop.js';
-import type { Box, DetectedFace } from './face-detector.js';
+import { ExpressionReader } from './expression-reader.js';
+import { FacePipeline } from './face-pipeline.js';
+import type { Frame } from './frame.js';
+import type { ModelManifest } from './network/index.js';
+import type { RecognitionResult } from './reading.js';
 import {
-  FacePipeline,
-  type ClassifiedFace,
-  type ClassifiedFrame,
-  type FrameTimings,
-} from './face-pipeline.js';
-import type { Frame, FrameSize } from './frame.js';
-import type { Emotion, ModelManifest } from './network/index.js';
-import { resolveOptions, type RecognizerOptions } from './recognizer-options.js';
-import { softmax } from './softmax.js';
+  resolveOptions,
+  type RecognizerOptions,
+  type ResolvedOptions,
+} from './recognizer-options.js';
 
-/** A face and its expression. */
-export interface FaceReading {
-  /**
-   * The same in every frame in which the face is followed, even if it was hidden for up to a second;
-   * never given to another. In image mode its place in the list, from 1.
-   */
-  readonly id: number;
-  /** In pixels of the frame; it may reach beyond the frame's edges. Steadied in video mode. */
-  readonly box: Box;
-  /**
-   * In pixels of the frame, "left" and "right" as seen in it: left eye (the person's right), right
-   * eye, tip of the nose, mouth, left ear, right ear. Steadied in video mode.
-   */
-  readonly keyPoints: DetectedFace['keyPoints'];
-  /** How sure the face detector is, 0..1. */
-  readonly detectionScore: number;
-  /** Tilt of the line between the eyes, clockwise as seen. */
-  readonly rollDegrees: number;
-  /** The likeliest expression. */
-  readonly emotion: Emotion;
-  /** Probability of each expression; they add up to 1. */
-  readonly scores: Readonly<Record<Emotion, number>>;
-  /** What the network gave before temperature and softmax, in the order of `manifest.labels`. */
-  readonly logits: Float32Array;
-}
-
-/** What was recognised in one frame. */
-export interface RecognitionResult {
-  /**
-   * Up to `maxFaces`, the largest first; of two that are about as large, the one that was first before
-   * stays so. Empty where there is none.
-   */
-  readonly faces: readonly FaceReading[];
-  readonly timestampMs: number;
-  readonly timings: FrameTimings;
-  /** Size of the frame in pixels. */
-  readonly frame: FrameSize;
+/** Is told every result; `dispose` ends it. */
+interface Watcher {
+  readonly handleResult: (result: RecognitionResult) => void;
+  readonly handleDispose: (error: EmotionCamError) => void;
 }
 
 /** Recognises facial expressions in frames; needs no element and no DOM tree. */
 export class EmotionRecognizer {
   readonly #pipeline: FacePipeline;
+  readonly #reader: ExpressionReader;
+  readonly #watchers: Set<Watcher> = new Set();
   #isDisposed = false;
 
-  private constructor(pipeline: FacePipeline) {
+  private constructor(pipeline: FacePipeline, options: ResolvedOptions) {
     this.#pipeline = pipeline;
+    this.#reader = new ExpressionReader(pipeline.manifest, options);
   }
 
   /**
@@ -69,7 +38,8 @@ export class EmotionRecognizer {
    * @throws the signal's reason, if it is aborted
    */
   static async create(options: RecognizerOptions = {}): Promise<EmotionRecognizer> {
-    return new EmotionRecognizer(await FacePipeline.create(resolveOptions(options)));
+    const resolved = resolveOptions(options);
+    return new EmotionRecognizer(await FacePipeline.create(resolved), resolved);
   }
 
   /** Where the network runs, and why there. */
@@ -88,6 +58,21 @@ export class EmotionRecognizer {
   }
 
   /**
+   * What is taken off one person's scores; none: nothing. Set it to what `calibrate` gave on an earlier
+   * visit. It belongs to one person and is used for every face.
+   *
+   * @throws {EmotionCamError} `option-invalid`, when it is set to anything else
+   */
+  get baseline(): Baseline | undefined {
+    return this.#reader.baseline;
+  }
+
+  set baseline(baseline: Baseline | undefined) {
+    if (baseline) checkBaseline(baseline);
+    this.#reader.baseline = baseline;
+  }
+
+  /**
    * Finds the largest faces, up to `maxFaces`, and their expressions.
    *
    * The frame is read before the promise is returned: it may be closed or drawn over right after the
@@ -95,21 +80,17 @@ export class EmotionRecognizer {
    * that is faster than the network should wait for the result before it passes the next frame.
    *
    * @param timestampMs - when the frame was shown, handed on. In video mode it says how far faces can
-   *   have moved, and one before the last begins a new sequence. Default: now
+   *   have moved and how much is smoothed, and one before the last begins a new sequence. Default: now
    * @throws {EmotionCamError} `frame-empty`, `recognizer-disposed`, `internal`
    */
   async recognize(
     frame: Frame,
     timestampMs: number = performance.now(),
   ): Promise<RecognitionResult> {
-    if (this.#isDisposed) {
-      throw new EmotionCamError(
-        'recognizer-disposed',
-        'recognize() was called after dispose(). Make a new one with EmotionRecognizer.create().',
-      );
-    }
+    if (this.#isDisposed) throw disposed('recognize');
+    let result: RecognitionResult;
     try {
-      return this.#read(await this.#pipeline.process(frame, timestampMs));
+      result = this.#reader.read(await this.#pipeline.process(frame, timestampMs));
     } catch (cause) {
       if (cause instanceof EmotionCamError) throw cause;
       throw new EmotionCamError(
@@ -119,6 +100,52 @@ export class EmotionRecognizer {
         { cause },
       );
     }
+    for (const { handleResult } of this.#watchers) handleResult(result);
+    return result;
+  }
+
+  /**
+   * Learns how one person's face looks at rest from the next frames that are recognised, and takes it
+   * into account from then on: a mouth whose corners hang by nature is not read as sadness. Ask the
+   * person to look into the camera with a relaxed face meanwhile. Frames must go on coming.
+   *
+   * @param seconds - how long, on the clock of the frames; 2 or 3 are enough
+   * @param options.signal - gives up; the baseline stays as it was
+   * @returns the new baseline, which is also that of the recognizer
+   * @throws {EmotionCamError} `calibration-failed`: nobody in view, or not one person all the time;
+   *   `option-invalid`, `recognizer-disposed`
+   * @throws the signal's reason, if it is aborted
+   */
+  async calibrate(seconds: number, { signal }: { signal?: AbortSignal } = {}): Promise<Baseline> {
+    if (this.#isDisposed) throw disposed('calibrate');
+    if (!(seconds > 0 && Number.isFinite(seconds))) {
+      throw new EmotionCamError(
+        'option-invalid',
+        `calibrate() was called with ${String(seconds)}, expected seconds above 0.`,
+      );
+    }
+    signal?.throwIfAborted();
+    // Scores with the old baseline play no part: it is measured from logits.
+    const measurement = new BaselineMeasurement(seconds * 1000, this.manifest);
+    const done = new AbortController();
+    await new Promise<void>((resolve, reject) => {
+      const watcher: Watcher = {
+        handleResult: (result) => {
+          if (measurement.add(result)) resolve();
+        },
+        handleDispose: reject,
+      };
+      this.#watchers.add(watcher);
+      done.signal.addEventListener('abort', () => this.#watchers.delete(watcher));
+      const handleAbort = (): void => {
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', handleAbort, { signal: done.signal });
+    }).finally(() => {
+      done.abort();
+    });
+    this.baseline = measurement.finish();
+    return this.baseline;
   }
 
   /** Frees weights and detector. Results of calls in flight still come. */
@@ -126,25 +153,14 @@ export class EmotionRecognizer {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.#pipeline.dispose();
+    for (const { handleDispose } of this.#watchers) handleDispose(disposed('calibrate'));
+    this.#watchers.clear();
   }
+}
 
-  #read({ faces, ...frame }: ClassifiedFrame): RecognitionResult {
-    return { faces: faces.map((face) => this.#readFace(face)), ...frame };
-  }
-
-  #readFace({ id, box, keyPoints, score, logits }: ClassifiedFace): FaceReading {
-    const { labels, temperature } = this.manifest;
-    const probabilities = softmax(logits, temperature);
-    const scores = Object.fromEntries(labels.map((label, i) => [label, probabilities[i]!]));
-    return {
-      id,
-      box,
-      keyPoints,
-      detectionScore: score,
-      rollDegrees: rollDegrees(keyPoints[0], keyPoints[1]),
-      emotion: labels[probabilities.indexOf(Math.max(...probabilities))]!,
-      scores: scores as Record<Emotion, number>,
-      logits,
-    };
-  }
+function disposed(method: string): EmotionCamError {
+  return new EmotionCamError(
+    'recognizer-disposed',
+    `${method}() was called after dispose(), or was at work then. Make a new recognizer with EmotionRecognizer.create().`,
+  );
 }

@@ -1,12 +1,16 @@
 import { html, type TemplateResult } from 'lit';
 import { cssProperties } from './css-properties.js';
 import { EMOTIONS, type Emotion } from './network/emotions.js';
-
-type Scores = Readonly<Record<Emotion, number>>;
+import type { FaceReading, Scores } from './reading.js';
 
 /** "happiness" → "Happiness" */
 export function displayName(emotion: Emotion): string {
   return emotion.charAt(0).toUpperCase() + emotion.slice(1);
+}
+
+/** "Happiness", or "Happiness?" where that is not certain. */
+export function faceName({ emotion, isUncertain }: FaceReading): string {
+  return displayName(emotion) + (isUncertain ? '?' : '');
 }
 
 /** @param score 0 … 1 */

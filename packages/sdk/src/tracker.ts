@@ -10,7 +10,7 @@ export interface TrackedFace extends DetectedFace {
 }
 
 /** A face that is out of sight for longer is another one when it comes back. */
-const LONGEST_ABSENCE_MS = 1000;
+export const LONGEST_ABSENCE_MS = 1000;
 
 /**
  * Of boxes and key points; speeds are in face sizes a second. BlazeFace's points jitter by about 2 %

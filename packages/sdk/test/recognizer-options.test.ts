@@ -4,7 +4,14 @@ import { failureOf } from './support/failure.js';
 
 describe('resolveOptions', () => {
   it('fills in defaults', () => {
-    expect(resolveOptions({})).toEqual({ mode: 'video', maxFaces: 1, minDetectionConfidence: 0.5 });
+    expect(resolveOptions({})).toEqual({
+      mode: 'video',
+      maxFaces: 1,
+      minDetectionConfidence: 0.5,
+      smoothingMs: 300,
+      switchMargin: 0.1,
+      minConfidence: 0.5,
+    });
   });
 
   it('keeps what is given', () => {
@@ -21,6 +28,10 @@ describe('resolveOptions', () => {
     ['minDetectionConfidence', -0.1],
     ['minDetectionConfidence', 1.1],
     ['minDetectionConfidence', NaN],
+    ['smoothingMs', -1],
+    ['smoothingMs', Infinity],
+    ['switchMargin', 2],
+    ['minConfidence', -0.5],
   ];
   for (const [name, value] of wrong) {
     it(`refuses ${name} ${String(value)} and names it`, () => {

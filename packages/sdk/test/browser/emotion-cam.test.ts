@@ -495,6 +495,16 @@ describe('<emotion-cam>', () => {
       expect(inside(cam, '[part=tag]').textContent).to.match(/Happiness\s+70 %/);
     });
 
+    it('puts a question mark where it is uncertain, and reads it out as unclear', async () => {
+      const cam = addCam();
+      cam.script.steps = [[{ ...readingOf('fear'), isUncertain: true }]];
+      await cam.start();
+      await next(cam, 'emotion');
+      expect(inside(cam, '[part=label]').textContent).to.match(/Fear\?\s+70 %/);
+      expect(inside(cam, '[part=tag]').textContent).to.match(/Fear\?\s+70 %/);
+      expect(inside(cam, '[role=status]').textContent).to.equal('Unclear');
+    });
+
     it('shows seven bars that a screen reader can read', async () => {
       const cam = addCam();
       await cam.start();

@@ -6,7 +6,7 @@ import { EmotionModel } from '../../src/model.js';
 import { EMOTIONS } from '../../src/network/index.js';
 import { EmotionRecognizer } from '../../src/recognizer.js';
 import type { RecognizerOptions } from '../../src/recognizer-options.js';
-import { rejectionOf } from '../support/failure.js';
+import { failureOf, rejectionOf } from '../support/failure.js';
 import { narrowModel, type TestModel } from '../support/narrow-model.js';
 import { drawnVideo } from './support/drawn-video.js';
 import { astronaut, drawn, placed } from './support/pictures.js';
@@ -191,6 +191,72 @@ describe('EmotionRecognizer', () => {
     const larger = placed(portrait, { width: 520, height: 512 }, { x: 0, y: 0, scale: 1 });
     expect((await recognizer.recognize(larger, 60)).faces[0]!.id).to.equal(2);
     recognizer.dispose();
+  });
+
+  describe('calibrate', () => {
+    let recognizer: EmotionRecognizer;
+    beforeEach(async () => {
+      recognizer = await create();
+    });
+    afterEach(() => {
+      recognizer.dispose();
+    });
+
+    async function recognizeSecond(frame: ImageBitmap | OffscreenCanvas): Promise<void> {
+      for (let i = 0; i <= 10; i++) await recognizer.recognize(frame, i * 100);
+    }
+
+    it('learns a face at rest and reads it as neutral from then on', async () => {
+      const calibration = recognizer.calibrate(1);
+      const before = (await recognizer.recognize(portrait, -50)).faces[0]!;
+      await recognizeSecond(portrait);
+      const baseline = await calibration;
+      expect(recognizer.baseline).to.equal(baseline);
+      expect(Object.values(baseline).some((offset) => offset > 0)).to.equal(true);
+      const { calibratedScores, rawScores } = (await recognizer.recognize(portrait, 1100))
+        .faces[0]!;
+      for (const emotion of EMOTIONS) {
+        if (baseline[emotion] > 0) {
+          const ratio = (scores: typeof rawScores) => scores[emotion] / scores.neutral;
+          const offset = Math.log(ratio(before.calibratedScores) / ratio(calibratedScores));
+          expect(offset).to.be.closeTo(baseline[emotion], 1e-4);
+        }
+      }
+      expect(rawScores).to.deep.equal(before.rawScores);
+    });
+
+    it('fails where nobody is in view, and leaves the baseline as it was', async () => {
+      const failure = rejectionOf(recognizer.calibrate(1));
+      await recognizeSecond(drawn(64, 64));
+      expect((await failure).code).to.equal('calibration-failed');
+      expect(recognizer.baseline).to.equal(undefined);
+    });
+
+    it('fails when the recognizer is disposed of', async () => {
+      const failure = rejectionOf(recognizer.calibrate(1));
+      recognizer.dispose();
+      expect((await failure).code).to.equal('recognizer-disposed');
+      expect((await rejectionOf(recognizer.calibrate(1))).code).to.equal('recognizer-disposed');
+    });
+
+    it('gives up when it is told to', async () => {
+      const controller = new AbortController();
+      const reason = new Error('changed my mind');
+      const failure = recognizer
+        .calibrate(1, { signal: controller.signal })
+        .catch((e: unknown) => e);
+      controller.abort(reason);
+      expect(await failure).to.equal(reason);
+    });
+
+    it('refuses a time that is none and a baseline that is none', async () => {
+      expect((await rejectionOf(recognizer.calibrate(-1))).code).to.equal('option-invalid');
+      const wrong = { neutral: 1 } as unknown as NonNullable<typeof recognizer.baseline>;
+      const set = (): void => {
+        recognizer.baseline = wrong;
+      };
+      expect(failureOf(set).code).to.equal('option-invalid');
+    });
   });
 
   it('refuses options that make no sense', async () => {

@@ -1,6 +1,7 @@
 import { EmotionCam } from '../../../src/emotion-cam.js';
 import { EMOTIONS, type Emotion } from '../../../src/network/emotions.js';
-import type { EmotionRecognizer, FaceReading, RecognitionResult } from '../../../src/recognizer.js';
+import type { EmotionRecognizer } from '../../../src/recognizer.js';
+import type { FaceReading, RecognitionResult } from '../../../src/reading.js';
 import type { RecognizerOptions } from '../../../src/recognizer-options.js';
 
 /** What a script says of one frame: an expression, no face, several faces, or a failure. */
@@ -38,7 +39,10 @@ export function readingOf(emotion: Emotion): FaceReading {
     detectionScore: 0.9,
     rollDegrees: 0,
     emotion,
+    isUncertain: false,
     scores,
+    calibratedScores: scores,
+    rawScores: scores,
     logits: new Float32Array(7),
   };
 }
