@@ -28,8 +28,12 @@ export const LATENT_CENTRES = 'loss.latent-centres';
 /** w_k of L_D, one for each class, [K,M]. */
 export const CLASS_CENTRES = 'loss.class-centres';
 
-export function arenaLayout(network: NetworkConfig): ArenaLayout {
-  const specs: Pick<Slot, 'name' | 'shape' | 'kind'>[] = weightSpecs(network, { folded: false });
+/** @param outputs - K of the linear head, where it is not the seven expressions */
+export function arenaLayout(network: NetworkConfig, outputs: number = CLASS_COUNT): ArenaLayout {
+  const specs: Pick<Slot, 'name' | 'shape' | 'kind'>[] = weightSpecs(network, {
+    folded: false,
+    outputs,
+  });
   const isStatistic = (spec: Pick<Slot, 'kind'>): boolean => spec.kind === 'statistic';
   const { latentFeatures, latentWidth } = network;
   const centres: typeof specs =

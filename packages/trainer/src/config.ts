@@ -3,6 +3,7 @@ import { DEFAULT_AUGMENTATION, type AugmentConfig } from './augment.js';
 import { DATASET_NAMES, type DatasetName } from './datasets/dataset.js';
 import { labelsOf, requireLabels } from './datasets/label-sets.js';
 import { TrainerError } from './errors.js';
+import { taskOf, taskOfSet } from './task.js';
 import { FEWEST_FOLDS, FOLD_PROTOCOLS, FOLD_SELECTIONS, type FoldConfig } from './folds.js';
 import { SELECTIONS, type SelectBy } from './selection.js';
 
@@ -389,6 +390,7 @@ function requireChoices(config: TrainingConfig): void {
       requireLabels(`${dataset}, which stages.${index} mixes in,`, labelsOf(dataset), own);
     }
   });
+  requireOneTask(config);
   among('selectBy', config.selectBy, SELECTIONS);
   if (config.fold) {
     among('fold.dataset', config.fold.dataset, DATASET_NAMES);
@@ -398,6 +400,23 @@ function requireChoices(config: TrainingConfig): void {
   const { blocks } = config.network;
   if (blocks.length === 0 || !blocks.every((count) => isCount(count, 1))) {
     throw invalid('network.blocks', 'a list of whole numbers of at least 1', blocks);
+  }
+}
+
+/** Attributes are learnt by themselves, by the backbone and one layer. */
+function requireOneTask(config: TrainingConfig): void {
+  const task = taskOf(config);
+  for (const name of datasetsOf(config.stages)) {
+    if (taskOfSet(name) !== task) {
+      throw invalid(
+        'stages',
+        `all on sets of ${task} as the first is, or split into two runs`,
+        name,
+      );
+    }
+  }
+  if (task === 'attributes' && config.network.head !== 'linear') {
+    throw invalid('network.head', '"linear" with attributes (the command pretrain)', 'fdrl');
   }
 }
 

@@ -6,9 +6,14 @@ import {
 } from 'emotion-cam/network';
 import { slotView, type ArenaLayout } from './arena.js';
 
-/** Looks the arrays of an arena up by name. */
-function viewsOf(arena: Float32Array, layout: ArenaLayout): ReadonlyMap<string, Float32Array> {
-  return new Map(layout.slots.map((slot) => [slot.name, slotView(arena, slot)]));
+/** The arrays of an arena by name; views, not copies. */
+function arraysOf(arena: Float32Array, layout: ArenaLayout): ReadonlyMap<string, NamedArray> {
+  return new Map(
+    layout.slots.map((slot) => [
+      slot.name,
+      { name: slot.name, shape: slot.shape, data: slotView(arena, slot) },
+    ]),
+  );
 }
 
 /** The network's weights as training has them, batch normalisation apart; no loss centres. */
@@ -17,12 +22,11 @@ export function separateWeights(
   layout: ArenaLayout,
   network: NetworkConfig,
 ): NamedArray[] {
-  const views = viewsOf(arena, layout);
-  return weightSpecs(network, { folded: false }).map(({ name, shape }) => ({
-    name,
-    shape,
-    data: views.get(name)!.slice(),
-  }));
+  const arrays = arraysOf(arena, layout);
+  return weightSpecs(network, { folded: false }).map(({ name }) => {
+    const array = arrays.get(name)!;
+    return { ...array, data: array.data.slice() };
+  });
 }
 
 /**
@@ -34,11 +38,11 @@ export function foldBatchNorm(
   layout: ArenaLayout,
   network: NetworkConfig,
 ): NamedArray[] {
-  const views = viewsOf(arena, layout);
+  const arrays = arraysOf(arena, layout);
   const view = (name: string): Float32Array => {
-    const found = views.get(name);
+    const found = arrays.get(name);
     if (!found) throw new RangeError(`The arena holds no "${name}".`);
-    return found;
+    return found.data;
   };
   const factors = (layer: string): Float32Array => {
     const variance = view(`${layer}.variance`);
@@ -49,7 +53,9 @@ export function foldBatchNorm(
   return weightSpecs(network, { folded: true }).map(({ name, shape }) => {
     const cut = name.lastIndexOf('.');
     const layer = name.slice(0, cut);
-    if (!views.has(`${layer}.gamma`)) return { name, shape, data: view(name).slice() };
+    if (!arrays.has(`${layer}.gamma`)) {
+      return { name, shape: arrays.get(name)?.shape ?? shape, data: view(name).slice() };
+    }
     const f = factors(layer);
     if (name.endsWith('.bias')) {
       const mean = view(`${layer}.mean`);

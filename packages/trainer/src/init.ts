@@ -12,6 +12,7 @@ import {
 import { TrainerError } from './errors.js';
 import type { Reporter } from './reporter.js';
 import { decodeSafetensors, type StoredArray } from './safetensors.js';
+import { outputsOf } from './task.js';
 import { asOurs, isTorchvision, ourName } from './torchvision.js';
 
 /** Arrays of another network under our names, and where they come from. */
@@ -56,7 +57,7 @@ async function ofCheckpoint(path: string): Promise<WeightsFile> {
   if (!values) throw new TrainerError('checkpoint-corrupt', `${path} holds no weights.`);
   return {
     kind: 'checkpoint',
-    arrays: arenaLayout(meta.config.network).slots.map((slot) => ({
+    arrays: arenaLayout(meta.config.network, outputsOf(meta.config)).slots.map((slot) => ({
       ...slot,
       read: () => slotView(values, slot),
     })),

@@ -1,4 +1,3 @@
-import { CLASS_COUNT } from 'emotion-cam/network';
 import type { Dataset, DatasetName, Split } from './datasets/dataset.js';
 import { decodeAll, type DecodedImages } from './datasets/decode-all.js';
 import { fingerprintOf } from './datasets/fingerprint.js';
@@ -32,6 +31,8 @@ export interface LoadedSplit {
   readonly groups: readonly string[];
   /** Index into `labelNames` of each image. */
   readonly labels: readonly number[];
+  /** What the network shall answer, [count,K]. */
+  readonly targets: Float32Array;
   /** Names of the classes, in the order of the network's outputs. */
   readonly labelNames: readonly string[];
   /** Changes when anything of the split changes that training sees ({@link fingerprintOf}). */
@@ -115,10 +116,12 @@ async function handOut(
   useVotes: boolean,
 ): Promise<LoadedSplit> {
   const { name, split, labels, frame } = dataset;
-  const targets = sharedFloats(kept.length * CLASS_COUNT);
-  kept.forEach(({ label, distribution }, index) => {
-    if (useVotes && distribution) targets.set(distribution, index * CLASS_COUNT);
-    else targets[index * CLASS_COUNT + label] = 1;
+  const targets = sharedFloats(kept.length * labels.length);
+  kept.forEach(({ label, distribution, attributes }, index) => {
+    const row = index * labels.length;
+    if (attributes) targets.set(attributes, row);
+    else if (useVotes && distribution) targets.set(distribution, row);
+    else targets[row + label] = 1;
   });
   const slot = `${name}/${split}`;
   await pool.setImages(slot, { pixels, width, height, frame, targets });
@@ -129,6 +132,7 @@ async function handOut(
     groups: kept.map((sample) => sample.group),
     labels: kept.map((sample) => sample.label),
     labelNames: labels,
+    targets,
     fingerprint: fingerprintOf(dataset),
     unreadable: unreadable.length,
   };

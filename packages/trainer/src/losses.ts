@@ -26,6 +26,33 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scal
 }
 
 /**
+ * Binary cross entropy of attributes that hold or do not, mean over the batch and the attributes.
+ *
+ * @param logits - [N,K]
+ * @param targets - 0..1, [N,K]
+ */
+export function binaryCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Scalar {
+  const withGradient = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [scores, goal, save] = args as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc];
+    // -t log s(x) - (1 - t) log(1 - s(x)) = max(x, 0) - x t + log(1 + exp(-|x|)), never infinite
+    const each = tf.add(
+      tf.sub(tf.relu(scores), tf.mul(scores, goal)),
+      tf.log1p(tf.exp(tf.neg(tf.abs(scores)))),
+    );
+    save([scores, goal]);
+    return {
+      value: tf.div(tf.sum(each), scores.size),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [x, target] = saved as [tf.Tensor2D, tf.Tensor2D];
+        const difference = tf.sub(tf.sigmoid(x), target);
+        return [tf.mul(difference, tf.div(dy, x.size)), tf.zerosLike(target)];
+      },
+    };
+  });
+  return withGradient(logits, targets) as tf.Scalar;
+}
+
+/**
  * L_C, compactness (paper, equation 7): 1/N sum_i sum_j |l_ij - c_j|^2.
  *
  * @param latents - l, [N,M,D]

@@ -17,6 +17,7 @@ import { pastStages, readCheckpoint, type CheckpointMeta } from './checkpoint.js
 import { labelsOf } from './datasets/label-sets.js';
 import { TrainerError } from './errors.js';
 import { foldBatchNorm, separateWeights } from './fold.js';
+import { outputsOf } from './task.js';
 
 /** A network with folded weights, ready to be measured. */
 export interface EvaluatedModel {
@@ -46,7 +47,7 @@ export async function modelOfCheckpoint(
   const { network } = meta.config;
   const arena = arrays['arena'];
   if (!arena) throw new TrainerError('checkpoint-corrupt', `${path} holds no weights.`);
-  const layout = arenaLayout(network);
+  const layout = arenaLayout(network, outputsOf(meta.config));
   return {
     name: path,
     meta,

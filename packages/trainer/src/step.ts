@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
   backboneFeatures,
-  CLASS_COUNT,
   forward,
   head,
   infer,
@@ -18,13 +17,14 @@ import { isOfBackbone, nativeFeatures } from './gradients/native-backbone.js';
 import { trainingLayers, type TrainingLayers } from './gradients/training-layers.js';
 import { argmaxRows } from './probabilities.js';
 import { nativeInUse } from './native.js';
-import { compactnessLoss, crossEntropy, distributionLoss } from './losses.js';
+import { binaryCrossEntropy, compactnessLoss, crossEntropy, distributionLoss } from './losses.js';
+import { taskOf, type Task } from './task.js';
 
 /** One batch, ready for the network. */
 export interface Batch {
   /** Normalised RGB, [N,S,S,3]. */
   readonly images: Float32Array;
-  /** Distribution over the classes, [N,K]. */
+  /** Distribution over the classes, or 0 and 1 for each attribute, [N,K]. */
   readonly targets: Float32Array;
   readonly count: number;
   readonly imageSize: number;
@@ -56,13 +56,18 @@ function jointLoss(
   { logits, latents, alphas }: Omit<NetworkOutputs, 'featureMap'>,
   targets: tf.Tensor2D,
   weights: Weights,
-  factors: TrainingConfig['losses'],
+  config: TrainingConfig,
 ): { loss: tf.Scalar; outputs: PassOutputs } {
+  const factors = config.losses;
+  const isOneOf = taskOf(config) === 'expression';
+  const choices = isOneOf ? logits.shape[1] : 2; // an attribute holds or does not
   const smooth: tf.Tensor2D = tf.add(
     tf.mul(targets, 1 - factors.labelSmoothing),
-    factors.labelSmoothing / CLASS_COUNT,
+    factors.labelSmoothing / choices,
   );
-  const classification = tf.keep(crossEntropy(logits, smooth));
+  const classification = tf.keep(
+    isOneOf ? crossEntropy(logits, smooth) : binaryCrossEntropy(logits, smooth),
+  );
   const common = { logits: tf.keep(logits), classification };
   if (!latents || !alphas) {
     const outputs = { ...common, compactness: undefined, distribution: undefined };
@@ -110,7 +115,7 @@ export async function trainingStep(
         backboneFeatures(network),
       ])
     : tf.tensor4d(batch.images, [count, imageSize, imageSize, 3]);
-  const targets = tf.tensor2d(batch.targets, [count, CLASS_COUNT]);
+  const targets = tf.tensor2d(batch.targets, [count, batch.targets.length / count]);
   let outputs: PassOutputs | undefined;
   let byLayer: TrainingLayers['statistics'] = new Map();
   const passOf = (weights: Weights, features: tf.Tensor | undefined): ReturnType<typeof head> => {
@@ -122,7 +127,7 @@ export async function trainingStep(
   const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
     const named = slots.map((slot, index) => [slot.name, values[index]!] as const);
     const weights = Object.fromEntries(named);
-    const pass = jointLoss(passOf(weights, values[slots.length]), targets, weights, config.losses);
+    const pass = jointLoss(passOf(weights, values[slots.length]), targets, weights, config);
     outputs = pass.outputs;
     return pass.loss;
   })(native ? [...parameters, input] : parameters);
@@ -145,7 +150,7 @@ export async function trainingStep(
     classification: await read(outputs.classification),
     compactness: await read(outputs.compactness),
     distribution: await read(outputs.distribution),
-    correct: countHits(await outputs.logits.data<'float32'>(), batch.targets),
+    correct: countHits(await outputs.logits.data<'float32'>(), batch, taskOf(config)),
     count,
   };
   const { logits, classification, compactness, distribution } = outputs;
@@ -184,10 +189,17 @@ async function readStatistics(
   }
 }
 
-/** Rows whose largest logit is at the target's largest share. */
-function countHits(logits: Float32Array, targets: Float32Array): number {
-  const truth = argmaxRows(targets, CLASS_COUNT);
-  return argmaxRows(logits, CLASS_COUNT).filter((label, row) => label === truth[row]).length;
+/**
+ * Rows whose largest logit is at the target's largest share; of attributes, where a logit above 0
+ * says yes, each row counts as the share of those that are right.
+ */
+function countHits(logits: Float32Array, { targets, count }: Batch, task: Task): number {
+  const outputs = targets.length / count;
+  if (task === 'attributes') {
+    return targets.filter((target, i) => target > 0.5 === logits[i]! > 0).length / outputs;
+  }
+  const truth = argmaxRows(targets, outputs);
+  return argmaxRows(logits, outputs).filter((label, row) => label === truth[row]).length;
 }
 
 /** Logits of batches with folded weights, as a model file holds them. */

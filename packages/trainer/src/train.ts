@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLASS_COUNT } from 'emotion-cam/network';
 import { arenaLayout, initialise, type ArenaLayout } from './arena.js';
 import { averageDecayAt } from './averaging.js';
 import type { BackendChoice } from './backend.js';
@@ -18,8 +17,6 @@ import { TrainerError } from './errors.js';
 import { foldBatchNorm } from './fold.js';
 import { loadInitialWeights } from './init.js';
 import type { LoadedSplit } from './load-split.js';
-import { computeMetrics } from './metrics.js';
-import { meanCrossEntropy, softmaxRows } from './probabilities.js';
 import type { Reporter } from './reporter.js';
 import { createRng } from './rng.js';
 import { drawEpoch, epochSize, type SampledSet } from './sampling.js';
@@ -27,6 +24,8 @@ import { learningRateAt } from './schedule.js';
 import { bestOfStage } from './selection.js';
 import { SplitCache } from './split-cache.js';
 import { requirePrecision, type StepResult } from './step.js';
+import { outputsOf, taskOf } from './task.js';
+import { validationOf, type Validated } from './validation.js';
 import { allocateShared, WorkerPool } from './worker-pool.js';
 import type { SharedArrays } from './worker-protocol.js';
 
@@ -167,7 +166,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   requireWork(options.backend.workers, config.batchSize);
   requirePrecision(config.precision, options.backend.name === 'native');
   requireFreshFolder(options);
-  const layout = arenaLayout(config.network);
+  const layout = arenaLayout(config.network, outputsOf(config));
   const isAveraged = config.averaging.decay > 0;
   const shared = allocateShared(layout, options.backend.workers, isAveraged);
   /** What is validated, saved as the best, and goes on into the next stage. */
@@ -291,19 +290,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         const validationBegan = Date.now();
         const validate = async (arena: Float32Array): Promise<Validated> => {
           const { network } = config;
-          const { slot, labels, labelNames } = validation;
+          const { slot, labels } = validation;
           const model = { network, weights: foldBatchNorm(arena, layout, network) };
           const logits = await pool.evaluate(slot, labels.length, model, { imageSize });
-          const { accuracy, meanClassAccuracy } = computeMetrics(
-            labels,
-            softmaxRows(logits, CLASS_COUNT),
-            labelNames,
-          );
-          return {
-            accuracy,
-            meanClassAccuracy,
-            loss: meanCrossEntropy(logits, labels, CLASS_COUNT),
-          };
+          return validationOf(taskOf(config), logits, validation);
         };
         const validated = await validate(result);
         const raw = isAveraged ? await validate(shared.arena) : undefined;
@@ -348,13 +338,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await pool.close();
   }
   return { finished: true, unreadable: splits.unreadable, history };
-}
-
-/** A network measured on the validation split. */
-interface Validated {
-  readonly accuracy: number;
-  readonly meanClassAccuracy: number;
-  readonly loss: number;
 }
 
 /** The beginning of the next epoch or stage. */

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { CLASS_COUNT, type NamedArray, type NetworkConfig } from 'emotion-cam/network';
+import type { NamedArray, NetworkConfig } from 'emotion-cam/network';
 import type { ArenaLayout } from './arena.js';
 import type { BackendChoice } from './backend.js';
 import type { TrainingConfig } from './config.js';
@@ -159,7 +159,7 @@ export class WorkerPool {
     const { imageSize, isFlipped = false, onProgress } = options;
     const { network, weights } = model;
     await this.#all(() => ({ kind: 'prepare-evaluation', network, weights }));
-    const logits = new Float32Array(count * CLASS_COUNT);
+    const parts: Float32Array[] = []; // by batch: a model's outputs need not be the seven
     let next = 0;
     let done = 0;
     await Promise.all(
@@ -175,13 +175,13 @@ export class WorkerPool {
             imageSize,
             isFlipped,
           });
-          logits.set(part, from * CLASS_COUNT);
+          parts[from / EVALUATION_BATCH] = part;
           done += indices.length;
           onProgress?.(done, count);
         }
       }),
     );
-    return logits;
+    return concatenated(parts);
   }
 
   async close(): Promise<void> {
@@ -193,6 +193,16 @@ export class WorkerPool {
   ): Promise<WorkerAnswers[R['kind']][]> {
     return Promise.all(this.#threads.map((thread, worker) => thread.ask(request(worker))));
   }
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.length;
+  }
+  return out;
 }
 
 /** The consecutive part of a list that a worker takes; the parts differ by at most one. */

@@ -24,7 +24,7 @@ export interface SharedImages {
   readonly width: number;
   readonly height: number;
   readonly frame: FrameCorrection;
-  /** [count,7] */
+  /** [count,K] */
   readonly targets: Float32Array;
 }
 

@@ -1,5 +1,4 @@
 import { parentPort } from 'node:worker_threads';
-import { CLASS_COUNT } from 'emotion-cam/network';
 import { arenaLayout, decayMask, type ArenaLayout } from './arena.js';
 import { augmentParameters, MIRRORED, renderInput, type AugmentParameters } from './augment.js';
 import { updateAverage } from './averaging.js';
@@ -9,6 +8,7 @@ import { drawMixing, mixBatch } from './mixing.js';
 import { adamUpdate } from './optimizer.js';
 import { createRng } from './rng.js';
 import { Evaluator, STATISTICS_MOMENTUM, trainingStep, type StepResult } from './step.js';
+import { outputsOf } from './task.js';
 import type {
   BatchItem,
   SharedImages,
@@ -57,12 +57,12 @@ function render(
   return out;
 }
 
-/** The targets of images, [N,7]. */
-function targetsOf(items: readonly BatchItem[]): Float32Array {
-  const out = new Float32Array(items.length * CLASS_COUNT);
+/** The targets of images, [N,K]. */
+function targetsOf(items: readonly BatchItem[], outputs: number): Float32Array {
+  const out = new Float32Array(items.length * outputs);
   items.forEach(({ slot, index }, row) => {
     const { targets } = imagesOf(slot);
-    out.set(targets.subarray(index * CLASS_COUNT, (index + 1) * CLASS_COUNT), row * CLASS_COUNT);
+    out.set(targets.subarray(index * outputs, (index + 1) * outputs), row * outputs);
   });
   return out;
 }
@@ -74,7 +74,7 @@ function step(request: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepRe
   const images = render(items, imageSize, (item) =>
     augmentParameters(createRng(seed, ...item.stream), augmentation),
   );
-  const targets = targetsOf(items);
+  const targets = targetsOf(items, outputsOf(run.config));
   const mixing = drawMixing(createRng(seed, ...stream, run.worker), augmentation);
   if (mixing) mixBatch(images, targets, items.length, mixing);
   const batch = { images, targets, count: items.length, imageSize };
@@ -128,7 +128,7 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof Worke
       await initialiseBackend(request.backend);
       return undefined;
     case 'prepare-training': {
-      const layout = arenaLayout(request.config.network);
+      const layout = arenaLayout(request.config.network, outputsOf(request.config));
       const decay = new Float32Array(layout.trainable);
       decayMask(layout, request.config.losses.weightDecay, decay);
       training = { request, layout, decay };

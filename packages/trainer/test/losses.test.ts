@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initialiseBackend } from '../src/backend.js';
-import { compactnessLoss, crossEntropy, distributionLoss } from '../src/losses.js';
+import {
+  binaryCrossEntropy,
+  compactnessLoss,
+  crossEntropy,
+  distributionLoss,
+} from '../src/losses.js';
 import {
   expectSame,
   finiteDifferences,
@@ -34,6 +39,28 @@ describe.each(['cpu', 'wasm'] as const)('the losses on %s', (backend) => {
     const logits = tf.tensor2d([1000, 900, 0, -1000, -1000, -1000], [2, 3]);
     const loss = crossEntropy(logits, targets()).dataSync()[0]; // row 1: 1000 - 900
     expect(loss).toBeCloseTo((100 + Math.log(3)) / 2, 4);
+  });
+
+  it('binary cross entropy is the mean of -log of the share that the target has', () => {
+    // sigmoid(ln 3) = 3/4: -ln(3/4) with the attribute, -ln(1/4) without; half way, both half.
+    const logits = tf.tensor2d([Math.log(3), Math.log(3), Math.log(3), 0], [2, 2]);
+    const attributes = tf.tensor2d([1, 0, 0.5, 1], [2, 2]);
+    const expected = [3 / 4, 1 / 4, Math.sqrt(3 / 16), 1 / 2].map((share) => -Math.log(share));
+    const loss = binaryCrossEntropy(logits, attributes).dataSync()[0];
+    expect(loss).toBeCloseTo(expected.reduce((a, b) => a + b) / 4, 6);
+  });
+
+  it('binary cross entropy survives large logits', () => {
+    const logits = tf.tensor2d([1000, -1000, 1000, -1000], [2, 2]);
+    const attributes = tf.tensor2d([1, 0, 0, 1], [2, 2]);
+    expect(binaryCrossEntropy(logits, attributes).dataSync()[0]).toBeCloseTo(500, 3);
+  });
+
+  it('the gradient of binary cross entropy is that of finite differences', () => {
+    const f: TensorFunction = (x) =>
+      binaryCrossEntropy(x as tf.Tensor2D, tf.tensor2d([1, 0, 0.3, 1, 1, 0], [2, 3]));
+    const logits = [randomValues([2, 3], 3)];
+    expectSame(gradientsOf(f, logits), finiteDifferences(f, logits, 1e-2), 1e-3);
   });
 
   it('the gradient of cross entropy is (softmax - target) / N', () => {

@@ -79,8 +79,14 @@ export function backboneFeatures(config: NetworkConfig): number {
  *
  * @param options.folded - `true`: batch normalisation is folded into `<layer>.weight` and
  *   `<layer>.bias`, as in `models/`; `false`: it is separate, as in training.
+ * @param options.outputs - K, the outputs of the linear head; the seven expressions unless the
+ *   backbone is pre-trained on something else
  */
-export function weightSpecs(config: NetworkConfig, options: { folded: boolean }): WeightSpec[] {
+export function weightSpecs(
+  config: NetworkConfig,
+  options: { folded: boolean; outputs?: number },
+): WeightSpec[] {
+  const { outputs = CLASS_COUNT } = options;
   const specs: WeightSpec[] = [];
   const add = (name: string, shape: readonly number[], kind: WeightSpec['kind']): void => {
     specs.push({ name, shape, kind });
@@ -110,8 +116,8 @@ export function weightSpecs(config: NetworkConfig, options: { folded: boolean })
 
   const features = backboneFeatures(config);
   if (config.head === 'linear') {
-    add('linear.weight', [features, CLASS_COUNT], 'kernel');
-    add('linear.bias', [CLASS_COUNT], 'bias');
+    add('linear.weight', [features, outputs], 'kernel');
+    add('linear.bias', [outputs], 'bias');
     return specs;
   }
   const { latentFeatures: m, latentWidth: d } = config;

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import type { WeightsPrecision } from 'emotion-cam/network';
 import type { BackendName } from '../backend.js';
 import type { CheckpointMeta } from '../checkpoint.js';
-import { DATASET_NAMES, SPLITS, type DatasetName, type Split } from '../datasets/dataset.js';
+import { EXPRESSION_SETS, SPLITS, type DatasetName, type Split } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { evaluate } from '../evaluate.js';
 import { formatTable } from '../metrics.js';
@@ -30,7 +30,7 @@ export function evaluateCommand(): Command {
     )
     .addOption(
       new Option('--dataset <name>', 'what to measure on')
-        .choices(DATASET_NAMES)
+        .choices(EXPRESSION_SETS)
         .makeOptionMandatory(),
     )
     .requiredOption('--root <folder>', 'the folder that holds the set in its official layout')

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BackendName } from '../backend.js';
 import { commandLine } from '../command-line.js';
-import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
+import { EXPRESSION_SETS, type DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import {
   EXPORT_FORMATS,
@@ -55,7 +55,7 @@ export function exportCommand(): Command {
       positiveInteger,
     )
     .addOption(
-      new Option('--dataset <name>', 'validation data for the metrics').choices(DATASET_NAMES),
+      new Option('--dataset <name>', 'validation data for the metrics').choices(EXPRESSION_SETS),
     )
     .option('--root <folder>', 'where the validation data is')
     .option('--workers <n>', 'workers on the CPU (default: one a core)', positiveInteger)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { BackendName } from '../backend.js';
 import { datasetsOf, PRECISIONS, resolveConfig, type TrainingConfig } from '../config.js';
-import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
+import { EXPRESSION_SETS, type DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { Reporter } from '../reporter.js';
 import { writeReport } from '../report/write-report.js';
@@ -33,7 +33,7 @@ export function trainCommand(): Command {
       new Option(
         '--dataset <name>',
         'train one stage on this set, otherwise as configured',
-      ).choices(DATASET_NAMES),
+      ).choices(EXPRESSION_SETS),
     )
     .option(
       '--root <folder>',

@@ -8,8 +8,10 @@ export interface Sample {
   readonly source: ImageSource;
   /** The part of them that is the image; the whole where missing. */
   readonly crop?: Crop;
-  /** Index into the set's labels. */
+  /** Index into the set's labels; 0 in a set of attributes. */
   readonly label: number;
+  /** 0 or 1 for each of the set's labels: which of them hold. Only sets of attributes have it. */
+  readonly attributes?: Uint8Array;
   /** Share of the votes for each of the labels, sum 1; only FER+ has votes. */
   readonly distribution?: readonly number[];
   /** SHA-256 of the image's content, in hexadecimal; `undefined` where it cannot be read. */
@@ -34,8 +36,8 @@ export interface FrameCorrection {
   readonly shiftY: number;
 }
 
-/** Every set the trainer reads, by its name on the command line. */
-export const DATASET_NAMES = [
+/** The sets that are labelled with expressions, by their names on the command line. */
+export const EXPRESSION_SETS = [
   'raf-db',
   'ferplus',
   'fer2013',
@@ -43,6 +45,12 @@ export const DATASET_NAMES = [
   'ck-plus-basic',
   'folder',
 ] as const;
+
+/** Every set the trainer reads; `celeba` has attributes, to pre-train on. */
+export const DATASET_NAMES: readonly [...typeof EXPRESSION_SETS, 'celeba'] = [
+  ...EXPRESSION_SETS,
+  'celeba',
+];
 export type DatasetName = (typeof DATASET_NAMES)[number];
 
 /**
@@ -65,7 +73,7 @@ export interface Dataset extends SplitSamples {
   readonly split: Split;
   /** Which of the layouts of the set was found, for people. */
   readonly layout: string;
-  /** Names of the seven classes, in the order of the network's outputs. */
+  /** Names of the classes or attributes, in the order of the network's outputs. */
   readonly labels: readonly string[];
   readonly frame: FrameCorrection;
 }

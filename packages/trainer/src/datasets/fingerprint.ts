@@ -8,8 +8,9 @@ import type { Dataset } from './dataset.js';
 export function fingerprintOf({ labels, frame, samples }: Dataset): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([labels, frame]));
-  for (const { id, label, distribution, crop, hash: content } of samples) {
+  for (const { id, label, distribution, attributes, crop, hash: content } of samples) {
     hash.update(`\n${JSON.stringify([id, label, distribution, crop, content])}`);
+    if (attributes) hash.update(attributes);
   }
   return hash.digest('hex');
 }

@@ -10,8 +10,18 @@ export const CK_PLUS_LABELS: readonly string[] = EMOTIONS.map((emotion) =>
   emotion === 'neutral' ? 'contempt' : emotion,
 );
 
-/** Names of a set's classes, in the order of the outputs of a network trained on it. */
+/** CelebA's attributes, in the order of its list. */
+export const CELEBA_ATTRIBUTES: readonly string[] = (
+  '5_o_Clock_Shadow Arched_Eyebrows Attractive Bags_Under_Eyes Bald Bangs Big_Lips Big_Nose ' +
+  'Black_Hair Blond_Hair Blurry Brown_Hair Bushy_Eyebrows Chubby Double_Chin Eyeglasses Goatee ' +
+  'Gray_Hair Heavy_Makeup High_Cheekbones Male Mouth_Slightly_Open Mustache Narrow_Eyes No_Beard ' +
+  'Oval_Face Pale_Skin Pointy_Nose Receding_Hairline Rosy_Cheeks Sideburns Smiling Straight_Hair ' +
+  'Wavy_Hair Wearing_Earrings Wearing_Hat Wearing_Lipstick Wearing_Necklace Wearing_Necktie Young'
+).split(' ');
+
+/** Names of a set's classes or attributes, in the order of the outputs of a network trained on it. */
 export function labelsOf(name: DatasetName): readonly string[] {
+  if (name === 'celeba') return CELEBA_ATTRIBUTES;
   return name === 'ck-plus' ? CK_PLUS_LABELS : EMOTIONS;
 }
 

@@ -16,6 +16,8 @@ const LAYOUTS: Readonly<Record<DatasetName, string>> = {
   fer2013: '<root>/fer2013.csv with the columns emotion, pixels, Usage',
   'ck-plus': CK_PLUS_LAYOUT,
   'ck-plus-basic': CK_PLUS_LAYOUT,
+  celeba:
+    '<root>/img_align_celeba/000001.jpg, …, <root>/list_attr_celeba.txt and <root>/list_eval_partition.txt',
   folder:
     '<root>/<label>/*.png, jpg, jpeg or webp, or the same below <root>/train/, <root>/val/ and <root>/test/',
 };

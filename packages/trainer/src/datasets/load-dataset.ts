@@ -1,4 +1,5 @@
 import { TrainerError } from '../errors.js';
+import { openCelebA } from './celeba.js';
 import { openCkPlus } from './ck-plus.js';
 import {
   DATASET_NAMES,
@@ -22,6 +23,7 @@ const READERS: Readonly<Record<DatasetName, (root: string) => Promise<OpenedSet>
   'ck-plus': (root) => openCkPlus(root, 'ck-plus'),
   'ck-plus-basic': (root) => openCkPlus(root, 'ck-plus-basic'),
   folder: openFolder,
+  celeba: openCelebA,
 };
 
 /** Splits of one set; what is read and hashed for one serves the others. */

@@ -8,4 +8,5 @@ export const DATASET_TERMS: Readonly<Record<DatasetName, string>> = {
   'ck-plus': 'research only',
   'ck-plus-basic': 'research only',
   folder: 'the terms of whoever owns the images',
+  celeba: 'non-commercial research only, no redistribution',
 };

@@ -1,6 +1,5 @@
 import {
   blockSpecs,
-  CLASS_COUNT,
   samePadding,
   stemSpec,
   type BlockSpec,
@@ -122,7 +121,7 @@ class NetworkGraph {
     return this.graph.op(result, 'Gemm', inputs);
   }
 
-  /** [N,p] -> [N,7]. */
+  /** [N,p] -> [N,K]. */
   logits(features: Value): Value {
     if (this.#config.head === 'linear') return this.#dense(features, 'linear', GRAPH_OUTPUT);
     return this.#dense(this.#reconstruct(this.#decompose(features)), 'epn', GRAPH_OUTPUT);
@@ -214,7 +213,7 @@ class NetworkGraph {
 
 /**
  * The network with folded weights as an ONNX graph: `images`, normalised RGB, [N,3,S,S], to `logits`,
- * [N,7]; N is free.
+ * [N,K]; N is free.
  *
  * @param weights - those of `weightSpecs(config, { folded: true })`
  */
@@ -228,6 +227,6 @@ export function networkGraph(
   return network.graph.build(
     'fdrl-ecanet',
     [GRAPH_INPUT, ['batch', 3, imageSize, imageSize]],
-    [GRAPH_OUTPUT, ['batch', CLASS_COUNT]],
+    [GRAPH_OUTPUT, ['batch', weights.at(-1)!.data.length]], // the predictor's bias is the last
   );
 }
