@@ -69,11 +69,16 @@ describe('an image in a table', () => {
 describe('a photograph taken with the camera turned', () => {
   it('is turned upright, in its size and in its pixels', async () => {
     const path = join(await temporaryFolder(), 'turned.png');
-    const raw = { width: 2, height: 1, channels: 1 } as const;
-    // EXIF orientation 6: the stored left end is the top.
-    await sharp(Uint8Array.of(10, 200), { raw }).withMetadata({ orientation: 6 }).toFile(path);
-    expect(await sizeOfImage(fileAt(path))).toEqual({ width: 1, height: 2 });
-    expect([...(await decodeImage(fileAt(path))).data]).toEqual([10, 10, 10, 200, 200, 200]);
+    const raw = { width: 3, height: 2, channels: 1 } as const;
+    // EXIF orientation 6: the stored left column is the top row, read from below.
+    await sharp(Uint8Array.of(1, 2, 3, 4, 5, 6), { raw })
+      .withMetadata({ orientation: 6 })
+      .toFile(path);
+    const upright = [4, 1, 5, 2, 6, 3].flatMap((value) => [value, value, value]);
+    const size = { width: 2, height: 3 };
+    expect(await sizeOfImage(fileAt(path))).toEqual(size);
+    expect([...(await decodeImage(fileAt(path))).data]).toEqual(upright);
+    expect([...(await decodeAtSize(fileAt(path), undefined, size)).data]).toEqual(upright);
   });
 });
 
