@@ -27,7 +27,7 @@ import { requirePrecision, type StepResult } from './step.js';
 import { outputsOf, taskOf } from './task.js';
 import { validationOf, type Validated } from './validation.js';
 import { allocateShared, WorkerPool } from './worker-pool.js';
-import type { SharedArrays } from './worker-protocol.js';
+import type { BatchPlan, SharedArrays } from './worker-protocol.js';
 
 /** What a run needs besides its configuration. */
 export interface TrainOptions {
@@ -245,14 +245,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           imagesPerEpoch,
           classBalance,
         });
+        const { stage: stageIndex, epoch } = position;
+        const batchAt = (step: number): BatchPlan => ({
+          items: order.slice(step * config.batchSize, (step + 1) * config.batchSize),
+          imageSize,
+          augmentation: config.augmentation,
+          stream: [MIXING_STREAM, stageIndex, epoch, step],
+        });
         while (position.step < stepsPerEpoch) {
           const began = Date.now();
-          const from = position.step * config.batchSize;
           const done = position.epoch * stepsPerEpoch + position.step;
-          const outcome = await pool.step(order.slice(from, from + config.batchSize), {
-            imageSize,
-            augmentation: config.augmentation,
-            stream: [MIXING_STREAM, position.stage, position.epoch, position.step],
+          const after = position.step + 1;
+          const outcome = await pool.step(batchAt(position.step), {
+            upcoming: after < stepsPerEpoch ? batchAt(after) : null,
             step: optimizerStep + 1,
             learningRate: learningRateAt(stage, done, stepsPerEpoch),
             averageDecay: averageDecayAt(config.averaging, done, stepsPerEpoch),

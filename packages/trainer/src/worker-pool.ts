@@ -6,7 +6,7 @@ import type { TrainingConfig } from './config.js';
 import { TrainerError, type TrainerErrorCode } from './errors.js';
 import type { StepResult } from './step.js';
 import type {
-  BatchItem,
+  BatchPlan,
   SharedArrays,
   SharedImages,
   WorkerAnswers,
@@ -114,25 +114,29 @@ export class WorkerPool {
     await this.#all(() => ({ kind: 'drop-images', slot }));
   }
 
-  /** Gradients of one batch, then one step of the optimiser. */
+  /**
+   * Gradients of one batch, then one step of the optimiser.
+   *
+   * @param options.upcoming - the batch of the next step, if it is known: rendered ahead
+   */
   async step(
-    items: readonly BatchItem[],
+    batch: BatchPlan,
     options: {
-      imageSize: number;
-      augmentation: TrainingConfig['augmentation'];
-      stream: readonly number[];
+      upcoming: BatchPlan | null;
       step: number;
       learningRate: number;
       averageDecay: number;
     },
   ): Promise<StepResult> {
-    const { imageSize, augmentation, stream, step, learningRate, averageDecay } = options;
+    const { upcoming, step, learningRate, averageDecay } = options;
+    const shareFor = (plan: BatchPlan, worker: number): BatchPlan => ({
+      ...plan,
+      items: shareOf(plan.items, worker, this.#threads.length),
+    });
     const results = await this.#all((worker) => ({
       kind: 'step',
-      items: shareOf(items, worker, this.#threads.length),
-      imageSize,
-      augmentation,
-      stream,
+      batch: shareFor(batch, worker),
+      upcoming: upcoming && shareFor(upcoming, worker),
     }));
     const result = mergeResults(results);
     if (!Number.isFinite(result.loss)) return result; // the caller stops; nothing is updated

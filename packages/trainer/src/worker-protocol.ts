@@ -37,6 +37,15 @@ export interface BatchItem {
   readonly stream: readonly number[];
 }
 
+/** One batch, or a worker's share of it, before its images are rendered. */
+export interface BatchPlan {
+  readonly items: readonly BatchItem[];
+  readonly imageSize: number;
+  readonly augmentation: AugmentConfig;
+  /** Stream of the batch's random numbers; each worker adds its own number. */
+  readonly stream: readonly number[];
+}
+
 /** What the run asks of a worker. Every request has one answer. */
 export type WorkerRequest =
   | { readonly kind: 'start'; readonly backend: BackendName }
@@ -51,11 +60,9 @@ export type WorkerRequest =
   | { readonly kind: 'drop-images'; readonly slot: string }
   | {
       readonly kind: 'step';
-      readonly items: readonly BatchItem[];
-      readonly imageSize: number;
-      readonly augmentation: AugmentConfig;
-      /** Stream of the batch's random numbers; each worker adds its own number. */
-      readonly stream: readonly number[];
+      readonly batch: BatchPlan;
+      /** The batch of the step after, rendered when the worker has nothing else to do. */
+      readonly upcoming: BatchPlan | null;
     }
   | {
       readonly kind: 'update';

@@ -1,21 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import { arenaLayout, decayMask, type ArenaLayout } from './arena.js';
-import { augmentParameters, MIRRORED, renderInput, type AugmentParameters } from './augment.js';
+import { MIRRORED } from './augment.js';
 import { updateAverage } from './averaging.js';
 import { initialiseBackend } from './backend.js';
+import { BatchRenderer } from './batch-renderer.js';
 import { TrainerError } from './errors.js';
-import { drawMixing, mixBatch } from './mixing.js';
 import { adamUpdate } from './optimizer.js';
-import { createRng } from './rng.js';
 import { Evaluator, STATISTICS_MOMENTUM, trainingStep, type StepResult } from './step.js';
 import { outputsOf } from './task.js';
-import type {
-  BatchItem,
-  SharedImages,
-  WorkerAnswers,
-  WorkerReply,
-  WorkerRequest,
-} from './worker-protocol.js';
+import type { WorkerAnswers, WorkerReply, WorkerRequest } from './worker-protocol.js';
 
 /** One data-parallel worker: renders its share of a batch, computes gradients, updates its range. */
 interface TrainingState {
@@ -24,7 +17,7 @@ interface TrainingState {
   readonly decay: Float32Array;
 }
 
-const imageSlots = new Map<string, SharedImages>();
+const renderer = new BatchRenderer();
 let training: TrainingState | undefined;
 let evaluator: Evaluator | undefined;
 
@@ -33,53 +26,19 @@ function trainingState(): TrainingState {
   return training;
 }
 
-function imagesOf(slot: string): SharedImages {
-  const images = imageSlots.get(slot);
-  if (!images) throw new TrainerError('internal', `A worker has no images in slot "${slot}".`);
-  return images;
-}
-
-/** Renders images to normalised RGB, [N,S,S,3]. */
-function render(
-  items: readonly BatchItem[],
-  imageSize: number,
-  parametersOf: (item: BatchItem) => AugmentParameters | null,
-): Float32Array {
-  const values = imageSize * imageSize * 3;
-  const out = new Float32Array(items.length * values);
-  items.forEach((item, row) => {
-    const { slot, index } = item;
-    const { pixels, width, height, frame } = imagesOf(slot);
-    const bytes = width * height * 3;
-    const source = { width, height, data: pixels.subarray(index * bytes, (index + 1) * bytes) };
-    renderInput(source, frame, parametersOf(item), imageSize, out, row * values);
-  });
-  return out;
-}
-
-/** The targets of images, [N,K]. */
-function targetsOf(items: readonly BatchItem[], outputs: number): Float32Array {
-  const out = new Float32Array(items.length * outputs);
-  items.forEach(({ slot, index }, row) => {
-    const { targets } = imagesOf(slot);
-    out.set(targets.subarray(index * outputs, (index + 1) * outputs), row * outputs);
-  });
-  return out;
-}
-
-function step(request: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepResult> {
+function step({ batch, upcoming }: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepResult> {
   const { request: run, layout } = trainingState();
-  const { items, imageSize, augmentation, stream } = request;
   const { seed } = run.config;
-  const images = render(items, imageSize, (item) =>
-    augmentParameters(createRng(seed, ...item.stream), augmentation),
-  );
-  const targets = targetsOf(items, outputsOf(run.config));
-  const mixing = drawMixing(createRng(seed, ...stream, run.worker), augmentation);
-  if (mixing) mixBatch(images, targets, items.length, mixing);
-  const batch = { images, targets, count: items.length, imageSize };
+  const share = { seed, worker: run.worker, outputs: outputsOf(run.config) };
+  const rendered = renderer.take(batch, share);
+  // Runs at the first pause: when the gradients have been sent off, or a GPU is busy with them.
+  if (upcoming) {
+    setImmediate(() => {
+      renderer.prepare(upcoming, share);
+    });
+  }
   const own = run.shared.gradients[run.worker]!;
-  return trainingStep(batch, run.shared.arena, layout, run.config, own, own);
+  return trainingStep(rendered, run.shared.arena, layout, run.config, own, own);
 }
 
 /** Adam on this worker's range of the parameters; the first worker also moves the statistics. */
@@ -107,15 +66,15 @@ async function evaluate(
 ): Promise<Float32Array> {
   if (!evaluator) throw new TrainerError('internal', 'A worker was not prepared to evaluate.');
   const { slot, indices, imageSize, isFlipped } = request;
-  const items = indices.map((index) => ({ slot, index, stream: [] }));
+  const items = indices.map((index) => ({ slot, index }));
   const logits = await evaluator.logits(
-    render(items, imageSize, () => null),
+    renderer.render(items, imageSize, null),
     items.length,
     imageSize,
   );
   if (!isFlipped) return logits;
   const mirrored = await evaluator.logits(
-    render(items, imageSize, () => MIRRORED),
+    renderer.render(items, imageSize, MIRRORED),
     items.length,
     imageSize,
   );
@@ -135,10 +94,10 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof Worke
       return undefined;
     }
     case 'images':
-      imageSlots.set(request.slot, request.images);
+      renderer.setImages(request.slot, request.images);
       return undefined;
     case 'drop-images':
-      imageSlots.delete(request.slot);
+      renderer.dropImages(request.slot);
       return undefined;
     case 'step':
       return step(request);

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_AUGMENTATION } from '../src/augment.js';
+import { BatchRenderer } from '../src/batch-renderer.js';
+import { createRng } from '../src/rng.js';
+import type { BatchPlan, SharedImages } from '../src/worker-protocol.js';
+
+const SIDE = 20;
+const SHARE = { seed: 3, worker: 1, outputs: 7 };
+
+/** Three generated images, one of each of the first classes. */
+function generatedImages(): SharedImages {
+  const rng = createRng(1);
+  const targets = new Float32Array(3 * 7);
+  for (let row = 0; row < 3; row++) targets[row * 7 + row] = 1;
+  return {
+    pixels: Uint8Array.from({ length: 3 * SIDE * SIDE * 3 }, () => rng.integer(256)),
+    width: SIDE,
+    height: SIDE,
+    frame: { scale: 1, shiftX: 0, shiftY: 0 },
+    targets,
+  };
+}
+
+const planOf = (step: number, indices: number[]): BatchPlan => ({
+  items: indices.map((index) => ({ slot: 'generated', index, stream: [step, index] })),
+  imageSize: 32,
+  augmentation: { ...DEFAULT_AUGMENTATION, mixUpAlpha: 0.4, mixProbability: 1 },
+  stream: [step],
+});
+
+function rendererWithImages(): BatchRenderer {
+  const renderer = new BatchRenderer();
+  renderer.setImages('generated', generatedImages());
+  return renderer;
+}
+
+describe('BatchRenderer', () => {
+  const plan = planOf(1, [2, 0, 1]);
+  const expected = rendererWithImages().take(plan, SHARE);
+
+  it('gives a batch rendered ahead the same values as one rendered in time', () => {
+    const renderer = rendererWithImages();
+    renderer.prepare(plan, SHARE);
+    expect(renderer.take(plan, SHARE)).toEqual(expected);
+    expect(expected.count).toBe(3);
+    expect(expected.images.some((value) => value !== 0)).toBe(true);
+  });
+
+  it('does not render again what was rendered ahead', () => {
+    const renderer = rendererWithImages();
+    renderer.prepare(plan, SHARE);
+    renderer.dropImages('generated');
+    expect(renderer.take(plan, SHARE)).toEqual(expected);
+    expect(() => renderer.take(plan, SHARE)).toThrow('no images in slot "generated"');
+  });
+
+  it('drops what was rendered ahead where another batch is asked for', () => {
+    const renderer = rendererWithImages();
+    renderer.prepare(planOf(2, [2, 0, 1]), SHARE);
+    expect(renderer.take(plan, SHARE)).toEqual(expected);
+  });
+});
