@@ -240,7 +240,8 @@ export function requireSameConfig(path: string, saved: unknown, current: unknown
   );
 }
 
-function differences(saved: unknown, current: unknown, path: string): string[] {
+/** Each value that is not equal in both, in words. */
+export function differences(saved: unknown, current: unknown, path: string): string[] {
   if (JSON.stringify(saved) === JSON.stringify(current)) return [];
   const bothObjects = [saved, current].every((v) => typeof v === 'object' && v !== null);
   if (!bothObjects) {

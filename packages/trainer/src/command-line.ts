@@ -1,23 +1,36 @@
-/** Options whose values are folders of this machine: no business of whoever reads the record. */
-const FOLDER_OPTIONS = ['--root', '--grad-cam-images'];
+/** Options whose values are no business of whoever reads the record, and what stands there instead. */
+const HIDDEN: Readonly<Record<string, string>> = {
+  '--root': '<folder>',
+  '--grad-cam-images': '<folder>',
+  '--storage': '<storage>',
+  '--queue': '<server>', // may hold a password
+  '--s3-endpoint': '<server>',
+};
 
 /**
- * The command line for the record: with it the result can be made again, and nothing in it tells
- * where this machine keeps its data.
+ * The words of the command line for the record: with them the result can be made again, and nothing
+ * in them tells where this machine keeps its data.
  *
  * @param words - what stands after the program's name
  */
-export function commandLine(words: readonly string[] = process.argv.slice(2)): string {
-  const shown = words.map((word, index) => {
-    const option = FOLDER_OPTIONS.find((name) => word.startsWith(`${name}=`));
-    if (option !== undefined) return `${option}=${withoutFolder(word.slice(option.length + 1))}`;
-    return FOLDER_OPTIONS.includes(words[index - 1] ?? '') ? withoutFolder(word) : word;
+export function commandWords(words: readonly string[] = process.argv.slice(2)): string[] {
+  return words.map((word, index) => {
+    const option = Object.keys(HIDDEN).find((name) => word.startsWith(`${name}=`));
+    if (option !== undefined) {
+      return `${option}=${hidden(word.slice(option.length + 1), HIDDEN[option]!)}`;
+    }
+    const replacement = HIDDEN[words[index - 1] ?? ''];
+    return replacement === undefined ? word : hidden(word, replacement);
   });
-  return `npm run trainer -- ${shown.join(' ')}`;
+}
+
+/** {@link commandWords} as it is typed. */
+export function commandLine(words: readonly string[] = process.argv.slice(2)): string {
+  return `npm run trainer -- ${commandWords(words).join(' ')}`;
 }
 
 /** `raf-db=/data/raf` -> `raf-db=<folder>`. */
-function withoutFolder(value: string): string {
+function hidden(value: string, replacement: string): string {
   const [, dataset = ''] = /^([a-z0-9-]+=)/.exec(value) ?? [];
-  return `${dataset}<folder>`;
+  return `${dataset}${replacement}`;
 }

@@ -29,6 +29,7 @@ export type TrainerErrorCode =
   // jobs
   | 'job-mismatch'
   | 'job-failed'
+  | 'job-crashed'
   | 'job-version'
   | 'queue-unreachable'
   | 'storage-failed'

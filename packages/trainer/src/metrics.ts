@@ -1,3 +1,4 @@
+import { alignedTable } from './aligned-table.js';
 import { percent } from './percent.js';
 import { argmaxRows } from './probabilities.js';
 
@@ -153,18 +154,8 @@ export function formatTable(metrics: Metrics): string {
     percent(precision),
     percent(f1),
   ]);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
-      .join('  ')
-      .trimEnd();
   return [
-    line(head),
-    line(widths.map((width) => '-'.repeat(width))),
-    ...rows.map(line),
+    alignedTable(head, rows),
     '',
     `images                      ${metrics.count}`,
     `accuracy                    ${percent(metrics.accuracy)}`,

@@ -51,6 +51,12 @@ export function abortOnInterrupt(reporter: Reporter): AbortSignal {
   return controller.signal;
 }
 
+/** The end of an experiment that was stopped before its last job. */
+export function reportInterrupted(reporter: Reporter): void {
+  reporter.line('Interrupted. Go on with the same command.');
+  process.exitCode = 130;
+}
+
 /** `--backend <name>`. */
 export function backendOption(): Option {
   return new Option('--backend <name>', 'where to compute')
