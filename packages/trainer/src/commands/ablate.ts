@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { TrainerError } from '../errors.js';
 import {
@@ -13,9 +12,8 @@ import {
 } from '../jobs/ablation.js';
 import { foldJobs } from '../jobs/cross-validation.js';
 import { runExperiment } from '../jobs/run-experiment.js';
+import { writeExperimentResults } from '../jobs/write-experiment-results.js';
 import { Reporter } from '../reporter.js';
-import { RESULT_FILES } from '../results.js';
-import { writeJson } from '../write-json.js';
 import {
   addExperimentOptions,
   initsOf,
@@ -91,11 +89,9 @@ export function ablateCommand(): Command {
       }
       const each = ofWhole.length;
       const byRow = rows.map((row, i) => [row, results.slice(i * each, (i + 1) * each)] as const);
-      const { metrics, predictions } = ablationResults(name, byRow);
-      await writeJson(join(folder, RESULT_FILES.predictions), predictions);
-      await writeJson(join(folder, RESULT_FILES.metrics), metrics);
-      reporter.line(formatAblation(metrics));
-      reporter.line(`Written: ${join(folder, RESULT_FILES.metrics)}`);
+      const table = ablationResults(name, byRow);
+      reporter.line(formatAblation(table.metrics));
+      await writeExperimentResults(folder, table, reporter);
     });
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Command } from 'commander';
 import {
   crossValidationResults,
@@ -6,9 +5,8 @@ import {
   formatCrossValidation,
 } from '../jobs/cross-validation.js';
 import { runExperiment } from '../jobs/run-experiment.js';
+import { writeExperimentResults } from '../jobs/write-experiment-results.js';
 import { Reporter } from '../reporter.js';
-import { RESULT_FILES } from '../results.js';
-import { writeJson } from '../write-json.js';
 import {
   addExperimentOptions,
   initsOf,
@@ -39,10 +37,8 @@ export function crossValidateCommand(): Command {
       reportInterrupted(reporter);
       return;
     }
-    const { metrics, predictions } = crossValidationResults(name, fold, results);
-    await writeJson(join(folder, RESULT_FILES.predictions), predictions);
-    await writeJson(join(folder, RESULT_FILES.metrics), metrics);
-    reporter.line(formatCrossValidation(metrics));
-    reporter.line(`Written: ${join(folder, RESULT_FILES.metrics)}`);
+    const table = crossValidationResults(name, fold, results);
+    reporter.line(formatCrossValidation(table.metrics));
+    await writeExperimentResults(folder, table, reporter);
   });
 }

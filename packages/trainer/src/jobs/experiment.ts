@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { differences } from '../checkpoint.js';
+import { resolveConfig } from '../config.js';
 import type { DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { writeJson } from '../write-json.js';
@@ -38,7 +39,10 @@ export async function claimFolder(experiment: Experiment, overwrite: boolean): P
   if (existsSync(path)) {
     const plan = JSON.parse(await readFile(path, 'utf8')) as { jobs: readonly TrainingJob[] };
     const byName = (list: readonly TrainingJob[]): Record<string, TrainingJob> =>
-      Object.fromEntries(list.map((job) => [job.name, job]));
+      // Values that an older version did not have were off.
+      Object.fromEntries(
+        list.map((job) => [job.name, { ...job, config: resolveConfig(job.config) }]),
+      );
     const different = differences(byName(plan.jobs), byName(jobs), '');
     if (different.length === 0) return;
     throw new TrainerError(
