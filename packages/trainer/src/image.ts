@@ -141,11 +141,14 @@ function cutSquare(image: RgbImage, square: Extract<Crop, { kind: 'square' }>): 
   const top = Math.round(square.top);
   const data = new Uint8Array(side * side * 3);
   const clamp = (value: number, length: number): number => Math.max(0, Math.min(length - 1, value));
+  let to = 0;
   for (let row = 0; row < side; row++) {
     const sourceRow = clamp(top + row, image.height) * image.width;
     for (let column = 0; column < side; column++) {
       const from = (sourceRow + clamp(left + column, image.width)) * 3;
-      data.set(image.data.subarray(from, from + 3), (row * side + column) * 3);
+      data[to++] = image.data[from]!;
+      data[to++] = image.data[from + 1]!;
+      data[to++] = image.data[from + 2]!;
     }
   }
   return { width: side, height: side, channels: 3, data };
