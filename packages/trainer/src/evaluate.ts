@@ -3,9 +3,11 @@ import type { BackendChoice } from './backend.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
 import { labelsOf, requireLabels } from './datasets/label-sets.js';
 import type { FoldConfig } from './folds.js';
+import type { RgbImage } from './image.js';
 import { loadSplit } from './load-split.js';
 import { computeMetrics, type Metrics } from './metrics.js';
 import type { EvaluatedModel } from './model-source.js';
+import { perturb, type Perturbation } from './perturbations.js';
 import { softmaxRows } from './probabilities.js';
 import type { Reporter } from './reporter.js';
 import type { Prediction } from './results.js';
@@ -21,6 +23,8 @@ export interface EvaluateOptions {
   readonly fold?: FoldConfig | null;
   /** Measures the mean of the logits of each image and of its mirror image. */
   readonly isFlipped?: boolean;
+  /** Changes the images first. */
+  readonly perturbation?: Perturbation;
   readonly backend: BackendChoice;
   readonly reporter: Reporter;
 }
@@ -45,6 +49,8 @@ export interface Measurement {
   readonly evaluation: Evaluation;
   /** In the order of the split, without the images that could not be decoded. */
   readonly predictions: readonly Prediction[];
+  /** Scores before temperature and softmax, [N,K]; not rounded. */
+  readonly logits: Float32Array;
 }
 
 /** Probabilities in `predictions.json` have this many digits: enough to compute every metric again. */
@@ -63,14 +69,21 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation[]> 
  */
 export async function measure(options: EvaluateOptions): Promise<Measurement[]> {
   const { models, dataset, root, split, fold = null, isFlipped = false } = options;
-  const { backend, reporter } = options;
+  const { perturbation, backend, reporter } = options;
   for (const { name, labels } of models) {
     const wanted = { by: `the data set ${dataset}`, labels: labelsOf(dataset) };
     requireLabels(`The model ${name}`, labels, wanted);
   }
   const pool = await WorkerPool.create(backend);
   try {
-    const source = { name: dataset, root, useVotes: false, fold, reporter };
+    const source = {
+      name: dataset,
+      root,
+      useVotes: false,
+      fold,
+      reporter,
+      ...(perturbation && { change: (image: RgbImage) => perturb(image, perturbation) }),
+    };
     const loaded = await loadSplit(pool, source, split);
     const { slot, ids, groups, labels, labelNames, unreadable } = loaded;
     const measurements: Measurement[] = [];
@@ -98,6 +111,7 @@ export async function measure(options: EvaluateOptions): Promise<Measurement[]> 
           unreadable,
           ...computeMetrics(labels, probabilities, labelNames),
         },
+        logits,
         predictions: ids.map((id, row) => ({
           id,
           group: groups[row]!,

@@ -5,6 +5,7 @@ import { openSet } from './datasets/load-dataset.js';
 import { reportOn, type InspectedSplit } from './datasets/report.js';
 import { TrainerError } from './errors.js';
 import { partOfFold, type FoldConfig } from './folds.js';
+import type { RgbImage } from './image.js';
 import type { Reporter } from './reporter.js';
 import { sharedFloats, type WorkerPool } from './worker-pool.js';
 
@@ -18,6 +19,8 @@ export interface DataSource {
   /** Takes the parts of this fold for the splits of its set. */
   readonly fold: FoldConfig | null;
   readonly reporter: Reporter;
+  /** Applied to each image once it is decoded. */
+  readonly change?: (image: RgbImage) => Promise<RgbImage>;
 }
 
 /** A split whose images the workers hold. */
@@ -64,6 +67,7 @@ export async function loadSplits(
   for (const dataset of await openParts(source, root, splits)) {
     const decoded = await decodeAll(dataset.samples, {
       onProgress: reporter.progressOf(`decoding ${name} ${dataset.split}`),
+      ...(source.change && { change: source.change }),
     });
     reporter.progressDone();
     loaded.push(await handOut(pool, dataset, decoded, source.useVotes));

@@ -43,13 +43,14 @@ export function argmaxRows(values: ArrayLike<number>, classes: number): number[]
   return indices;
 }
 
-/** Mean cross entropy of logits [N,K] against labels. */
+/** Mean cross entropy of logits [N,K], divided by a temperature, against labels. */
 export function meanCrossEntropy(
   logits: ArrayLike<number>,
   labels: readonly number[],
   classes: number,
+  temperature = 1,
 ): number {
-  const probabilities = softmaxRows(logits, classes);
+  const probabilities = softmaxRows(logits, classes, temperature);
   const sum = labels.reduce(
     (total, label, row) => total - Math.log(probabilities[row * classes + label]!),
     0,
