@@ -26,18 +26,23 @@ function accuracy() {
   const { metrics, variants, defaultVariant } = JSON.parse(readFileSync(MODEL, 'utf8'));
   const megabytes = (name) =>
     variants[name].shards.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
-  const rows = Object.entries(metrics).map(([name, measured]) => [
+  const names = ['float32', 'float16', 'uint8'];
+  const measuredOn = names.map((name) => [name, metrics[name]]);
+  if (metrics.confirmation) measuredOn.push([defaultVariant, metrics.confirmation]);
+  const rows = measuredOn.map(([name, measured]) => [
     name === defaultVariant ? `${name} (default)` : name,
     name in variants ? `${megabytes(name).toFixed(1)} MB` : '-',
+    measured.split,
     percent(measured.accuracy),
     percent(measured.meanClassAccuracy),
     measured.macroF1.toFixed(3),
   ]);
-  const { dataset, split, count, imageSize } = Object.values(metrics)[0];
-  return `Shipped weights \`models/fdrl-ecanet\` on ${count} images of ${dataset}, split \`${split}\` (cut from the
-training split; it chose the epoch), at ${imageSize}x${imageSize}, from the model's manifest:
+  const { dataset, count, imageSize } = metrics.float32;
+  return `Shipped weights \`models/fdrl-ecanet\` on ${dataset}, at ${imageSize}x${imageSize}, from the model's manifest.
+\`val\` and \`val2\` are two tenths (${count} images each) cut from the training split: \`val\` chose the epoch,
+the variant and the temperature, \`val2\` was used for nothing else.
 
-${table([['weights', 'download', 'overall', 'mean class', 'macro F1'], ...rows])}`;
+${table([['weights', 'download', 'split', 'overall', 'mean class', 'macro F1'], ...rows])}`;
 }
 
 /** Ratios of the benchmarks: each result file may bring lines of its own under \`summary\`. */

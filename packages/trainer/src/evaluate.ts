@@ -62,69 +62,82 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation[]> 
 }
 
 /**
+ * {@link measureIn} with workers of its own.
+ *
+ * @throws {TrainerError} as `measureIn` does
+ */
+export async function measure(options: EvaluateOptions): Promise<Measurement[]> {
+  const pool = await WorkerPool.create(options.backend);
+  try {
+    return await measureIn(pool, options);
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
  * Measures models on one split, each image as the canonical frame at the model's input size. The
  * images are decoded once for all models.
  *
  * @throws {TrainerError} `labels-differ`; those of the data set's reader
  */
-export async function measure(options: EvaluateOptions): Promise<Measurement[]> {
+export async function measureIn(
+  pool: WorkerPool,
+  options: EvaluateOptions,
+): Promise<Measurement[]> {
   const { models, dataset, root, split, fold = null, isFlipped = false } = options;
   const { perturbation, backend, reporter } = options;
   for (const { name, labels } of models) {
     const wanted = { by: `the data set ${dataset}`, labels: labelsOf(dataset) };
     requireLabels(`The model ${name}`, labels, wanted);
   }
-  const pool = await WorkerPool.create(backend);
-  try {
-    const source = {
-      name: dataset,
-      root,
-      useVotes: false,
-      fold,
-      reporter,
-      ...(perturbation && { change: (image: RgbImage) => perturb(image, perturbation) }),
-    };
-    const loaded = await loadSplit(pool, source, split);
-    const { slot, ids, groups, labels, labelNames, unreadable } = loaded;
-    const measurements: Measurement[] = [];
-    for (const model of models) {
-      const { name, imageSize, temperature } = model;
-      reporter.line(`Measuring ${name} on ${labels.length} images at ${imageSize}x${imageSize} …`);
-      const logits = await pool.evaluate(slot, labels.length, model, {
+  const source = {
+    name: dataset,
+    root,
+    useVotes: false,
+    fold,
+    reporter,
+    ...(perturbation && { change: (image: RgbImage) => perturb(image, perturbation) }),
+  };
+  const loaded = await loadSplit(pool, source, split);
+  const { slot, ids, groups, labels, labelNames, unreadable } = loaded;
+  const measurements: Measurement[] = [];
+  for (const model of models) {
+    const { name, imageSize, temperature } = model;
+    reporter.line(`Measuring ${name} on ${labels.length} images at ${imageSize}x${imageSize} …`);
+    const logits = await pool.evaluate(slot, labels.length, model, {
+      imageSize,
+      isFlipped,
+      onProgress: (done, total) => {
+        reporter.progress('images', done, total, {});
+      },
+    });
+    reporter.progressDone();
+    const probabilities = softmaxRows(logits, CLASS_COUNT, temperature);
+    measurements.push({
+      evaluation: {
+        model: name,
+        dataset,
+        split,
         imageSize,
         isFlipped,
-        onProgress: (done, total) => {
-          reporter.progress('images', done, total, {});
-        },
-      });
-      reporter.progressDone();
-      const probabilities = softmaxRows(logits, CLASS_COUNT, temperature);
-      measurements.push({
-        evaluation: {
-          model: name,
-          dataset,
-          split,
-          imageSize,
-          isFlipped,
-          temperature,
-          backend: backend.name,
-          unreadable,
-          ...computeMetrics(labels, probabilities, labelNames),
-        },
-        logits,
-        predictions: ids.map((id, row) => ({
-          id,
-          group: groups[row]!,
-          truth: labels[row]!,
-          probabilities: Array.from(
-            probabilities.subarray(row * CLASS_COUNT, (row + 1) * CLASS_COUNT),
-            (share) => Number(share.toFixed(PROBABILITY_DIGITS)),
-          ),
-        })),
-      });
-    }
-    return measurements;
-  } finally {
-    await pool.close();
+        temperature,
+        backend: backend.name,
+        unreadable,
+        ...computeMetrics(labels, probabilities, labelNames),
+      },
+      logits,
+      predictions: ids.map((id, row) => ({
+        id,
+        group: groups[row]!,
+        truth: labels[row]!,
+        probabilities: Array.from(
+          probabilities.subarray(row * CLASS_COUNT, (row + 1) * CLASS_COUNT),
+          (share) => Number(share.toFixed(PROBABILITY_DIGITS)),
+        ),
+      })),
+    });
   }
+  await pool.dropImages(slot);
+  return measurements;
 }

@@ -1,7 +1,8 @@
-import { measure, type Evaluation, type EvaluateOptions } from './evaluate.js';
+import { measureIn, type Evaluation, type EvaluateOptions } from './evaluate.js';
 import type { EvaluatedModel } from './model-source.js';
 import { percent } from './percent.js';
 import { PERTURBATION_NAMES, PERTURBATIONS, type Perturbation } from './perturbations.js';
+import { WorkerPool } from './worker-pool.js';
 
 /** Accuracy of a model on changed images beside that on the same images unchanged; plain JSON. */
 export interface Robustness {
@@ -34,15 +35,15 @@ export async function measureRobustness(
   options: Omit<EvaluateOptions, 'models' | 'perturbation'>,
 ): Promise<Robustness> {
   const rows: RobustnessRow[] = [];
-  for (const perturbation of PERTURBATIONS) {
-    const [measured] = await measure({ ...options, models: [model], perturbation });
-    const { accuracy, meanClassAccuracy } = measured!.evaluation;
-    rows.push({
-      perturbation,
-      accuracy,
-      meanClassAccuracy,
-      drop: unchanged.accuracy - accuracy,
-    });
+  const pool = await WorkerPool.create(options.backend);
+  try {
+    for (const perturbation of PERTURBATIONS) {
+      const [measured] = await measureIn(pool, { ...options, models: [model], perturbation });
+      const { accuracy, meanClassAccuracy } = measured!.evaluation;
+      rows.push({ perturbation, accuracy, meanClassAccuracy, drop: unchanged.accuracy - accuracy });
+    }
+  } finally {
+    await pool.close();
   }
   const { dataset, split, count, accuracy } = unchanged;
   return { dataset, split, count, accuracy, rows };

@@ -5,10 +5,12 @@ import { parseManifest, type ModelManifest } from 'emotion-cam/network';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // Compiled: the workers are threads that run dist/worker.js.
 import { resolveConfig } from '../dist/config.js';
-import { evaluate } from '../dist/evaluate.js';
+import { evaluate, type Evaluation } from '../dist/evaluate.js';
 import { exportFiles, type ExportFilesOptions } from '../dist/export/export-files.js';
 import { exportModel } from '../dist/export/export-model.js';
+import type { ModelMeasurements } from '../dist/export/measure-model.js';
 import { modelOfCheckpoint, modelOfFolder } from '../dist/model-source.js';
+import { PERTURBATION_NAMES, PERTURBATIONS } from '../dist/perturbations.js';
 import { decodeSafetensors, type Safetensors } from '../dist/safetensors.js';
 import { train } from '../dist/train.js';
 import { QuietReporter, writePatternSet } from './support/tiny-run.js';
@@ -99,6 +101,26 @@ describe('an exported model', () => {
     },
     TIMEOUT_MS,
   );
+
+  it('is calibrated on val, confirmed on val2 and measured on changed images', async () => {
+    const { calibration, confirmation, robustness } = manifest.metrics as Pick<
+      ModelMeasurements,
+      'calibration' | 'robustness'
+    > & { confirmation: Evaluation };
+    expect(manifest.temperature).toBe(calibration.temperature);
+    expect([calibration.fittedOn, calibration.measuredOn]).toEqual(['val', 'val2']);
+    expect(confirmation).toMatchObject({ split: 'val2', temperature: manifest.temperature });
+    expect(confirmation.expectedCalibrationError).toBeCloseTo(
+      calibration.expectedCalibrationErrorAfter,
+      12,
+    );
+    expect(robustness.rows.map((row) => row.perturbation)).toEqual([...PERTURBATIONS]);
+    for (const { accuracy, drop } of robustness.rows) {
+      expect(accuracy + drop).toBeCloseTo(confirmation.accuracy, 12);
+    }
+    const card = await readFile(join(model, 'MODEL_CARD.md'), 'utf8');
+    for (const change of Object.values(PERTURBATION_NAMES)) expect(card).toContain(change);
+  });
 
   it('names the runs, the seed and the terms, and has a card that says them', async () => {
     expect(manifest.training).toMatchObject({

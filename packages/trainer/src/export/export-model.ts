@@ -19,14 +19,14 @@ import {
 } from 'emotion-cam/network';
 import { initialiseBackend, type BackendChoice } from '../backend.js';
 import type { DatasetName } from '../datasets/dataset.js';
-import { evaluate, type Evaluation } from '../evaluate.js';
-import { modelOfCheckpoint, type EvaluatedModel } from '../model-source.js';
+import { modelOfCheckpoint } from '../model-source.js';
 import { lineageOf } from '../checkpoint.js';
 import { requireLabels } from '../datasets/label-sets.js';
 import { requireName } from '../run-name.js';
 import type { Reporter } from '../reporter.js';
 import { compactJson } from '../write-json.js';
 import { makeGolden } from './golden.js';
+import { measureModel, type ModelMeasurements } from './measure-model.js';
 import { modelCard } from './model-card.js';
 import { termsOf } from './terms.js';
 
@@ -48,9 +48,6 @@ export interface ExportOptions {
 }
 
 const PRECISIONS: readonly WeightsPrecision[] = ['float16', 'uint8'];
-
-/** Accuracy that the smaller variant may lose and still be the default (issue: 0.3 points). */
-const TOLERATED_LOSS = 0.003;
 
 const sha256 = (bytes: Uint8Array | string): string =>
   createHash('sha256').update(bytes).digest('hex');
@@ -87,29 +84,20 @@ export async function exportModel(options: ExportOptions): Promise<string> {
     stored[precision] = decodeWeights(variants[precision], Buffer.concat(shards));
   }
 
-  const models: EvaluatedModel[] = [
-    { name: 'float32', network, labels, weights, imageSize, temperature: 1 },
-    ...PRECISIONS.map((precision) => ({
-      name: precision,
-      network,
-      labels,
-      weights: stored[precision],
-      imageSize,
-      temperature: 1,
-    })),
-  ];
-  const evaluations = options.validation
-    ? await evaluate({
-        ...options.validation,
-        models,
-        split: 'val',
-        fold: meta.config.fold,
-        backend: options.backend,
-        reporter,
-      })
-    : [];
-  const byName = new Map(evaluations.map((evaluation) => [evaluation.model, evaluation]));
-  const defaultVariant = chooseDefault(byName);
+  const common = { network, labels, imageSize, temperature: 1 };
+  const measured =
+    options.validation &&
+    (await measureModel({
+      ...options.validation,
+      models: {
+        float32: { ...common, name: 'float32', weights },
+        float16: { ...common, name: 'float16', weights: stored.float16 },
+        uint8: { ...common, name: 'uint8', weights: stored.uint8 },
+      },
+      fold: meta.config.fold,
+      backend: options.backend,
+      reporter,
+    }));
 
   reporter.line('Computing golden outputs …');
   await initialiseBackend('wasm');
@@ -126,21 +114,18 @@ export async function exportModel(options: ExportOptions): Promise<string> {
     labels: EMOTIONS,
     input: { size: imageSize, channelOrder: 'rgb', mean: CHANNEL_MEAN, std: CHANNEL_STD },
     crop: { eyes: CANONICAL_EYES, rollDeadBandDegrees: ROLL_DEAD_BAND_DEGREES },
-    temperature: 1,
+    temperature: measured?.calibration.temperature ?? 1,
     variants,
-    defaultVariant,
+    defaultVariant: measured?.defaultVariant ?? 'float16', // nothing says what uint8 would lose
     golden: { file: 'golden.json', sha256: sha256(golden) },
-    metrics: Object.fromEntries(byName),
+    metrics: measured ? metricsOf(measured) : {},
     training: { runs, ...(meta.progress as object), seed: meta.config.seed, command },
     terms: termsOf(runs),
   };
   const json = compactJson(manifest);
   parseManifest(JSON.parse(json)); // what is written can be read
   files.set('manifest.json', `${json}\n`);
-  files.set(
-    'MODEL_CARD.md',
-    modelCard({ manifest, runs, evaluation: byName.get(defaultVariant), command }),
-  );
+  files.set('MODEL_CARD.md', modelCard({ manifest, runs, measured, command }));
 
   const folder = join(out, name);
   const temporary = join(out, `.${name}.writing`);
@@ -155,9 +140,8 @@ export async function exportModel(options: ExportOptions): Promise<string> {
   return folder;
 }
 
-/** The small variant, unless it was not measured or loses too much. */
-function chooseDefault(byName: ReadonlyMap<string, Evaluation>): WeightsPrecision {
-  const float16 = byName.get('float16')?.accuracy ?? 1;
-  const uint8 = byName.get('uint8')?.accuracy ?? 0;
-  return float16 - uint8 <= TOLERATED_LOSS ? 'uint8' : 'float16';
+/** As the manifest has them: a variant's figures under its name, then the others. */
+function metricsOf({ variants, ...others }: ModelMeasurements): Record<string, unknown> {
+  const { calibration, confirmation, robustness } = others;
+  return { ...variants, calibration, ...(confirmation && { confirmation }), robustness };
 }
