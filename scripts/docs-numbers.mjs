@@ -45,17 +45,30 @@ the variant and the temperature, \`val2\` was used for nothing else.
 ${table([['weights', 'download', 'split', 'overall', 'mean class', 'macro F1'], ...rows])}`;
 }
 
+/** The shipped weights through the whole SDK (`evaluate --end-to-end`), against the trainer's number. */
+function endToEnd() {
+  const file = `${ROOT}bench/results/end-to-end.json`;
+  if (!existsSync(file)) return [];
+  const { accuracy, count, facesFound, dataset, split } = JSON.parse(readFileSync(file, 'utf8'));
+  const { metrics, defaultVariant } = JSON.parse(readFileSync(MODEL, 'utf8'));
+  const inTrainer = metrics[defaultVariant];
+  const isSame = [inTrainer.dataset, inTrainer.split].join() === [dataset, split].join();
+  return [
+    `Through the whole SDK in Chromium (detector, crop, network): ${percent(accuracy)} of ${count} images of ${dataset}, ` +
+      `split \`${split}\`, a face that is not found counted as wrong; a face was found in ${percent(facesFound / count)}` +
+      (isSame ? `; ${percent(inTrainer.accuracy)} in the trainer.` : '.'),
+  ];
+}
+
 /** Ratios of the benchmarks: each result file may bring lines of its own under \`summary\`. */
 function benchmarks() {
-  const files = [
-    'browser-accuracy',
-    'recognized-frame',
-    'training-step',
-    'convolution-gradients',
-  ].map((name) => `${ROOT}bench/results/${name}.json`);
-  const lines = files
+  const files = ['recognized-frame', 'training-step', 'convolution-gradients'].map(
+    (name) => `${ROOT}bench/results/${name}.json`,
+  );
+  const summaries = files
     .filter((file) => existsSync(file))
     .flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).summary ?? []);
+  const lines = [...endToEnd(), ...summaries];
   return lines.length > 0
     ? `Benchmarks, each a comparison within one run (machine and date stand in the result files):\n\n${lines.map((line) => `- ${line}`).join('\n')}`
     : '';

@@ -36,6 +36,8 @@ export type TrainerErrorCode =
   // run time
   | 'argument-invalid'
   | 'backend-unavailable'
+  | 'browser-missing'
+  | 'browser-failed'
   | 'training-diverged'
   | 'output-failed'
   | 'internal';

@@ -1,16 +1,18 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { WeightsPrecision } from 'emotion-cam/network';
 import type { BackendName } from '../backend.js';
 import type { CheckpointMeta } from '../checkpoint.js';
 import { EXPRESSION_SETS, SPLITS, type DatasetName, type Split } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
-import { evaluate } from '../evaluate.js';
+import { evaluateEndToEnd, type EndToEndEvaluation } from '../end-to-end/evaluate-end-to-end.js';
+import { formatEndToEnd } from '../end-to-end/format-end-to-end.js';
+import { SDK_BACKENDS, type SdkBackend } from '../end-to-end/sdk-page.js';
+import { evaluate, type Evaluation } from '../evaluate.js';
 import { formatTable } from '../metrics.js';
 import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from '../model-source.js';
 import { percent } from '../percent.js';
 import { Reporter } from '../reporter.js';
+import { writeJson } from '../write-json.js';
 import { announcedBackend, backendOption, positiveInteger } from './options.js';
 
 export function evaluateCommand(): Command {
@@ -36,50 +38,133 @@ export function evaluateCommand(): Command {
     .requiredOption('--root <folder>', 'the folder that holds the set in its official layout')
     .addOption(new Option('--split <split>', 'which part of it').choices(SPLITS).default('val'))
     .option('--flip', 'mean of the logits of each image and of its mirror image', false)
+    .option(
+      '--end-to-end',
+      'run the images through the built SDK in headless Chromium: detector, crop, network',
+      false,
+    )
+    .option(
+      '--pad <sides>',
+      'end to end: canvas around each image, in sides of the image, filled with its mean colour ' +
+        '(default: 2 for sets of tight crops, 1 for whole pictures)',
+      padding,
+    )
+    .option(
+      '--limit <n>',
+      'end to end: only so many images, evenly over the split',
+      positiveInteger,
+    )
+    .addOption(
+      new Option('--sdk-backend <name>', 'end to end: where the SDK computes')
+        .choices(SDK_BACKENDS)
+        .default('wasm'),
+    )
     .option('--json <file>', 'write the metrics here')
     .option('--workers <n>', 'workers on the CPU (default: one a core)', positiveInteger)
     .addOption(backendOption())
-    .action(
-      async (options: {
-        model?: string;
-        variant?: WeightsPrecision;
-        checkpoint?: string;
-        imageSize?: number;
-        dataset: DatasetName;
-        root: string;
-        split: Split;
-        flip: boolean;
-        json?: string;
-        workers?: number;
-        backend: BackendName | 'auto';
-      }) => {
-        const reporter = new Reporter();
-        const model = await evaluatedModel(options);
-        const backend = await announcedBackend(options, reporter);
-        const { dataset, root, split } = options;
-        const [evaluation] = await evaluate({
-          models: [model],
-          dataset,
-          root,
-          split,
-          fold: model.meta?.config.fold ?? null,
-          isFlipped: options.flip,
-          backend,
-          reporter,
-        });
-        if (!evaluation) return;
-        const { accuracy, meanClassAccuracy, macroF1, count, unreadable } = evaluation;
-        reporter.line(formatTable(evaluation));
-        reporter.line(
-          `accuracy ${percent(accuracy, 2)}, mean class ${percent(meanClassAccuracy, 2)}, ` +
-            `macro F1 ${macroF1.toFixed(4)}, ${count} images, ${unreadable} unreadable`,
-        );
-        if (options.json === undefined) return;
-        await mkdir(dirname(options.json), { recursive: true });
-        await writeFile(options.json, `${JSON.stringify(evaluation, null, 2)}\n`);
-        reporter.line(`Written: ${options.json}`);
-      },
-    );
+    .action(async (options: EvaluateCommandOptions, command: Command) => {
+      const reporter = new Reporter();
+      requireFitting(command, options.endToEnd);
+      const result = options.endToEnd
+        ? await endToEnd(options, reporter)
+        : await inTheTrainer(options, reporter);
+      if (options.json === undefined) return;
+      await writeJson(options.json, result);
+      reporter.line(`Written: ${options.json}`);
+    });
+}
+
+interface EvaluateCommandOptions {
+  readonly model?: string;
+  readonly variant?: WeightsPrecision;
+  readonly checkpoint?: string;
+  readonly imageSize?: number;
+  readonly dataset: DatasetName;
+  readonly root: string;
+  readonly split: Split;
+  readonly flip: boolean;
+  readonly endToEnd: boolean;
+  readonly pad?: number;
+  readonly limit?: number;
+  readonly sdkBackend: SdkBackend;
+  readonly json?: string;
+  readonly workers?: number;
+  readonly backend: BackendName | 'auto';
+}
+
+/** Options that have a meaning only in the trainer, or only end to end. */
+const TRAINER_ONLY = ['variant', 'checkpoint', 'imageSize', 'flip', 'workers', 'backend'];
+const END_TO_END_ONLY = ['pad', 'limit', 'sdkBackend'];
+
+/** An option without effect would mislead. */
+function requireFitting(command: Command, isEndToEnd: boolean): void {
+  const idle = (isEndToEnd ? TRAINER_ONLY : END_TO_END_ONLY).filter(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  if (idle.length === 0) return;
+  const flags = command.options
+    .filter((option) => idle.includes(option.attributeName()))
+    .map(({ long }) => long);
+  throw new TrainerError(
+    'argument-invalid',
+    isEndToEnd
+      ? `${flags.join(', ')}: not with --end-to-end, which measures an exported model (--model, by ` +
+          'default the packaged one) as the SDK loads it, on --sdk-backend.'
+      : `${flags.join(', ')}: only with --end-to-end.`,
+  );
+}
+
+async function inTheTrainer(
+  options: EvaluateCommandOptions,
+  reporter: Reporter,
+): Promise<Evaluation> {
+  const model = await evaluatedModel(options);
+  const backend = await announcedBackend(options, reporter);
+  const { dataset, root, split } = options;
+  const [evaluation] = await evaluate({
+    models: [model],
+    dataset,
+    root,
+    split,
+    fold: model.meta?.config.fold ?? null,
+    isFlipped: options.flip,
+    backend,
+    reporter,
+  });
+  const { accuracy, meanClassAccuracy, macroF1, count, unreadable } = evaluation!;
+  reporter.line(formatTable(evaluation!));
+  reporter.line(
+    `accuracy ${percent(accuracy, 2)}, mean class ${percent(meanClassAccuracy, 2)}, ` +
+      `macro F1 ${macroF1.toFixed(4)}, ${count} images, ${unreadable} unreadable`,
+  );
+  return evaluation!;
+}
+
+async function endToEnd(
+  options: EvaluateCommandOptions,
+  reporter: Reporter,
+): Promise<EndToEndEvaluation> {
+  const { model, dataset, root, split, pad, limit, sdkBackend } = options;
+  const evaluation = await evaluateEndToEnd({
+    ...(model === undefined ? {} : { model }),
+    ...(pad === undefined ? {} : { pad }),
+    ...(limit === undefined ? {} : { limit }),
+    dataset,
+    root,
+    split,
+    backend: sdkBackend,
+    reporter,
+  });
+  reporter.line(formatEndToEnd(evaluation));
+  return evaluation;
+}
+
+function padding(value: string): number {
+  const number = Number(value);
+  if (!(number >= 1 && number <= 8)) {
+    throw new InvalidArgumentError('It must be a number from 1 to 8.');
+  }
+  return number;
 }
 
 /** The model or the checkpoint that the options name; exactly one of them. */
