@@ -45,7 +45,7 @@ function ofRun({ chosen, evaluations, config, history }: RunMetrics): string[] {
     ...(isChosenOn
       ? [
           `The epoch was chosen on the validation split (${chosen.reason.toLowerCase().replace(/\.$/, '')}), ` +
-            'so its numbers lean to the hopeful side; a split that was used for nothing decides.',
+            'so that split’s numbers lean to the hopeful side; a split that was used for nothing decides.',
         ]
       : []),
     'One run with one seed: how much another seed would change is not known from this page.',

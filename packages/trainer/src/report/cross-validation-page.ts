@@ -102,12 +102,14 @@ function pooledPredictions(
   return predictions?.sets.flatMap((set) => set.predictions);
 }
 
-/** The first fold's curves stand for all; the others are alike or can be seen in their own reports. */
+/** The first fold's curves stand for all; the others can have reports of their own. */
 function foldCurves(foldRuns: readonly RunMetrics[]): Html {
   const [first] = foldRuns;
   if (!first) return html`<p>The folds’ own runs are not beside this report.</p>`;
   return html`
-    <p>Of the first fold, run ${first.name}; each fold’s folder has a report of its own.</p>
+    <p>
+      Of the first fold, run ${first.name}. The command report makes a page of any fold’s folder.
+    </p>
     ${curvesSection(first.history, first.chosen)}
   `;
 }
