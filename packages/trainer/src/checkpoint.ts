@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BackendName } from './backend.js';
 import { resolveConfig, type StageConfig, type TrainingConfig } from './config.js';
 import { TrainerError } from './errors.js';
+import { removeUnfinished } from './write-json.js';
 
 /** Where a run stands: the next step to do. */
 export interface Position {
@@ -101,14 +102,18 @@ function headerHash({ meta, arrays }: Pick<Header, 'meta' | 'arrays'>): string {
 
 /**
  * Writes a checkpoint beside the old one, flushes it to the disk, then takes its place: an
- * interruption at any moment leaves one whole file.
+ * interruption at any moment leaves whole files only.
  *
- * @throws {TrainerError} `output-failed`; the old file is as it was
+ * @param keep - names beside `path` for the checkpoints before it, newest first; the one that was at
+ *   `path` gets the first, and so on; the last is let go. Between two of these renames there is
+ *   none at `path`
+ * @throws {TrainerError} `output-failed`; the old files are as they were
  */
 export async function writeCheckpoint(
   path: string,
   meta: CheckpointMeta,
   arrays: Readonly<Record<string, Float32Array>>,
+  keep: readonly string[] = [],
 ): Promise<void> {
   const entries = Object.entries(arrays);
   const hash = createHash('sha256');
@@ -141,14 +146,27 @@ export async function writeCheckpoint(
     } finally {
       await file.close();
     }
+    const places = [path, ...keep.map((name) => join(dirname(path), name))];
+    for (let place = places.length - 1; place > 0; place--) {
+      await renameIfThere(places[place - 1]!, places[place]!);
+    }
     await rename(temporary, path);
   } catch (cause) {
+    await removeUnfinished(temporary);
     throw new TrainerError(
       'output-failed',
       `The checkpoint ${path} could not be written: ${(cause as Error).message}. What was there ` +
         'before is unchanged. Make room or give write access, then go on with --resume.',
       { cause },
     );
+  }
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 

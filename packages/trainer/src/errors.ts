@@ -7,6 +7,7 @@ export type TrainerErrorCode =
   | 'dataset-labels'
   | 'dataset-split'
   | 'dataset-empty'
+  | 'dataset-changed'
   | 'labels-differ'
   | 'image-unreadable'
   // configuration

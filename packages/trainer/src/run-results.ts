@@ -7,7 +7,8 @@ import { provenance } from './provenance.js';
 import type { Reporter } from './reporter.js';
 import { RESULT_FILES, RESULTS_VERSION, type RunMetrics, type RunPredictions } from './results.js';
 import { chosenEpoch } from './selection.js';
-import { RUN_FILES, type EpochRecord } from './train.js';
+import { RUN_FILES } from './run-folder.js';
+import type { EpochRecord } from './train.js';
 import { writeJson } from './write-json.js';
 
 /** What is measured at the end of a run. */

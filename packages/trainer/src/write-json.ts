@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TrainerError } from './errors.js';
 
@@ -21,12 +21,18 @@ export async function writeWholeFile(path: string, contents: string | Uint8Array
     await writeFile(`${path}.writing`, contents);
     await rename(`${path}.writing`, path);
   } catch (cause) {
+    await removeUnfinished(`${path}.writing`);
     throw new TrainerError(
       'output-failed',
       `${path} could not be written: ${(cause as Error).message}. Make room or give write access.`,
       { cause },
     );
   }
+}
+
+/** Half a file would take the room that is missing. That it stays must not hide why it is half. */
+export async function removeUnfinished(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
 }
 
 /** @throws {TrainerError} `output-failed` */

@@ -133,6 +133,8 @@ describe('a training run', () => {
       'config.json',
       'last.ckpt',
       'log.jsonl',
+      'previous-1.ckpt',
+      'previous-2.ckpt',
     ]);
     const saved: unknown = JSON.parse(await readFile(join(run('whole'), 'config.json'), 'utf8'));
     expect(saved).toEqual(CONFIG);

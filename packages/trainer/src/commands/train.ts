@@ -10,7 +10,8 @@ import { writeReport } from '../report/write-report.js';
 import { requireName } from '../run-name.js';
 import { RESULT_FILES } from '../results.js';
 import { writeRunResults } from '../run-results.js';
-import { RUN_FILES, train } from '../train.js';
+import { RUN_FILES } from '../run-folder.js';
+import { train } from '../train.js';
 import {
   abortOnInterrupt,
   announcedBackend,

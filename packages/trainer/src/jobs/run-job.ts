@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { chooseBackend } from '../backend.js';
 import type { DatasetName, Split } from '../datasets/dataset.js';
 import type { Reporter } from '../reporter.js';
+import { hasCheckpoint } from '../run-folder.js';
 import { writeRunResults } from '../run-results.js';
-import { RUN_FILES, train } from '../train.js';
+import { train } from '../train.js';
 import { isFinished, shareDone, type TrainingJob } from './training-job.js';
 
 /** Besides the checkpoint after every epoch. */
@@ -37,7 +36,7 @@ export async function runJob(job: TrainingJob, options: RunJobOptions): Promise<
   if (isFinished(folder)) return true;
   const { config, measured } = job;
   const backend = await chooseBackend(job.backend, job.workers);
-  const resume = existsSync(join(folder, RUN_FILES.checkpoint));
+  const resume = hasCheckpoint(folder);
   const { finished, history } = await train({
     config,
     roots,

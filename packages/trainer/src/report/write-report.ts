@@ -6,7 +6,7 @@ import { TrainerError } from '../errors.js';
 import { modelOfCheckpoint } from '../model-source.js';
 import { readMetrics, readPredictions } from '../read-results.js';
 import { RESULT_FILES, type AnyMetrics, type RunMetrics, type RunPredictions } from '../results.js';
-import { RUN_FILES } from '../train.js';
+import { RUN_FILES } from '../run-folder.js';
 import { writeWholeFile } from '../write-json.js';
 import { ablationPage } from './ablation-page.js';
 import { crossValidationPage } from './cross-validation-page.js';
