@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { CLASS_COUNT, type NetworkConfig } from './config.js';
+import type { NetworkConfig } from './config.js';
 import { decompose } from './decomposition.js';
 import {
   reconstruct,
@@ -27,17 +27,21 @@ export function headGradient(
   weights: Weights,
   config: NetworkConfig,
 ): tf.Tensor2D {
-  requireClasses(classes, features.shape[0]);
+  const name = config.head === 'linear' ? 'linear' : 'epn';
+  const predictor = weight(weights, `${name}.weight`) as tf.Tensor2D; // [p,K] or [D,K]
+  requireClasses(classes, features.shape[0], predictor.shape[1]);
   return tf.tidy(() => {
-    const chosen = oneHot(classes); // [N,K]
-    const ofPredictor = (name: string): tf.Tensor2D =>
-      tf.matMul(chosen, weight(weights, `${name}.weight`), false, true);
-    if (config.head === 'linear') return ofPredictor('linear'); // [N,p]
+    const ofPredictor: tf.Tensor2D = tf.matMul(
+      oneHot(classes, predictor.shape[1]),
+      predictor,
+      false,
+      true,
+    );
+    if (config.head === 'linear') return ofPredictor; // [N,p]
 
     const latents = decompose(features, weights, config); // [N,M,D]
     const parts = reconstruct(latents, weights, config);
-    const dExpression = ofPredictor('epn'); // [N,D]
-    const dLatents = reconstructionGradient(dExpression, latents, parts, weights, config);
+    const dLatents = reconstructionGradient(ofPredictor, latents, parts, weights, config);
     const dProduct = tf.mul(dLatents, tf.step(latents)); // through ReLU, equation 1
     const flat = tf.reshape<tf.Rank.R2>(dProduct, [features.shape[0], -1]); // [N,M*D]
     return tf.matMul(flat, weight(weights, 'fdn.weight'), false, true);
@@ -112,19 +116,19 @@ function perFeatureGradient(d: tf.Tensor3D, weights: Weights, name: string): tf.
 }
 
 /** Not `tf.oneHot`: the wasm back end writes integers even where float32 is asked for; they read as 0. */
-function oneHot(classes: readonly number[]): tf.Tensor2D {
-  const rows = new Float32Array(classes.length * CLASS_COUNT);
+function oneHot(classes: readonly number[], count: number): tf.Tensor2D {
+  const rows = new Float32Array(classes.length * count);
   classes.forEach((k, row) => {
-    rows[row * CLASS_COUNT + k] = 1;
+    rows[row * count + k] = 1;
   });
-  return tf.tensor2d(rows, [classes.length, CLASS_COUNT]);
+  return tf.tensor2d(rows, [classes.length, count]);
 }
 
-function requireClasses(classes: readonly number[], images: number): void {
+function requireClasses(classes: readonly number[], images: number, count: number): void {
   if (classes.length !== images) {
     throw new RangeError(`Each of ${images} images needs one class; got ${classes.length}.`);
   }
-  const wrong = classes.find((k) => !Number.isInteger(k) || k < 0 || k >= CLASS_COUNT);
+  const wrong = classes.find((k) => !Number.isInteger(k) || k < 0 || k >= count);
   if (wrong === undefined) return;
-  throw new RangeError(`There is no class ${wrong}: classes are numbered 0 to ${CLASS_COUNT - 1}.`);
+  throw new RangeError(`There is no class ${wrong}: classes are numbered 0 to ${count - 1}.`);
 }
