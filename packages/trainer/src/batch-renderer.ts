@@ -1,4 +1,5 @@
 import { augmentParameters, renderInput, type AugmentParameters } from './augment.js';
+import { imageAt } from './datasets/image-blocks.js';
 import { TrainerError } from './errors.js';
 import { drawMixing, mixBatch } from './mixing.js';
 import { createRng } from './rng.js';
@@ -74,9 +75,7 @@ export class BatchRenderer {
     const out = new Float32Array(items.length * values);
     items.forEach((item, row) => {
       const { pixels, width, height, frame } = this.#imagesOf(item.slot);
-      const bytes = width * height * 3;
-      const from = item.index * bytes;
-      const source = { width, height, data: pixels.subarray(from, from + bytes) };
+      const source = { width, height, data: imageAt(pixels, item.index) };
       renderInput(source, frame, parametersOf(item), imageSize, out, row * values);
     });
     return out;

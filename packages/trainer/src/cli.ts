@@ -5,6 +5,7 @@ import { crossValidateCommand } from './commands/cross-validate.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { exportCommand } from './commands/export.js';
 import { inspectCommand } from './commands/inspect.js';
+import { pretrainCommand } from './commands/pretrain.js';
 import { reportCommand } from './commands/report.js';
 import { trainCommand } from './commands/train.js';
 import { workCommand } from './commands/work.js';
@@ -16,6 +17,7 @@ const program = new Command('trainer')
 const commands = [
   inspectCommand(),
   trainCommand(),
+  pretrainCommand(),
   evaluateCommand(),
   crossValidateCommand(),
   ablateCommand(),

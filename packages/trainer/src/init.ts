@@ -26,7 +26,7 @@ interface WeightsFile {
 }
 
 /** Names in a list for people, before it is cut short. */
-const MOST_NAMES = 12;
+const MOST_NAMES = 8;
 
 async function readWeightsFile(path: string): Promise<WeightsFile> {
   let bytes: Buffer;

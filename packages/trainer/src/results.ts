@@ -1,4 +1,5 @@
 import type { NetworkConfig } from 'emotion-cam/network';
+import type { MultiLabelMetrics } from './attribute-metrics.js';
 import type { TrainingConfig } from './config.js';
 import type { DatasetName } from './datasets/dataset.js';
 import type { Evaluation } from './evaluate.js';
@@ -80,6 +81,20 @@ export interface RunMetrics {
   /** Time of all epochs, training and validation. */
   readonly seconds: number;
   readonly provenance: Provenance;
+}
+
+/** One pre-training on attributes: `<run>/metrics.json`. */
+export interface PretrainingMetrics extends Omit<RunMetrics, 'kind' | 'evaluations'> {
+  readonly kind: 'pretraining';
+  /** Of the chosen epoch, on validation data. */
+  readonly evaluation: MultiLabelMetrics & {
+    readonly dataset: DatasetName;
+    readonly split: 'val';
+    /** Side of the network's input in pixels. */
+    readonly imageSize: number;
+    /** Images that could not be decoded; they are in no other number. */
+    readonly unreadable: number;
+  };
 }
 
 /** Mean and spread over folds or seeds. */

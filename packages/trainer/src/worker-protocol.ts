@@ -3,6 +3,7 @@ import type { AugmentConfig } from './augment.js';
 import type { BackendName } from './backend.js';
 import type { TrainingConfig } from './config.js';
 import type { FrameCorrection } from './datasets/dataset.js';
+import type { ImageBlocks } from './datasets/image-blocks.js';
 import type { StepResult } from './step.js';
 
 /** Memory that all workers of a run share; every array is a view of a SharedArrayBuffer. */
@@ -19,8 +20,8 @@ export interface SharedArrays {
 
 /** Decoded images that the workers render from. */
 export interface SharedImages {
-  /** RGB, [count,height,width,3]. */
-  readonly pixels: Uint8Array;
+  /** RGB, [height,width,3] each. */
+  readonly pixels: ImageBlocks;
   readonly width: number;
   readonly height: number;
   readonly frame: FrameCorrection;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_AUGMENTATION } from '../src/augment.js';
 import { BatchRenderer } from '../src/batch-renderer.js';
+import { allocateBlocks } from '../src/datasets/image-blocks.js';
 import { createRng } from '../src/rng.js';
 import type { BatchPlan, SharedImages } from '../src/worker-protocol.js';
 
@@ -10,10 +11,12 @@ const SHARE = { seed: 3, worker: 1, outputs: 7 };
 /** Three generated images, one of each of the first classes. */
 function generatedImages(): SharedImages {
   const rng = createRng(1);
+  const pixels = allocateBlocks(3, SIDE * SIDE * 3);
+  pixels.blocks[0]!.forEach((_, i, values) => (values[i] = rng.integer(256)));
   const targets = new Float32Array(3 * 7);
   for (let row = 0; row < 3; row++) targets[row * 7 + row] = 1;
   return {
-    pixels: Uint8Array.from({ length: 3 * SIDE * SIDE * 3 }, () => rng.integer(256)),
+    pixels,
     width: SIDE,
     height: SIDE,
     frame: { scale: 1, shiftX: 0, shiftY: 0 },

@@ -1,6 +1,7 @@
 import { CLASS_COUNT } from 'emotion-cam/network';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // Compiled: the workers are threads that run dist/worker.js.
+import { allocateBlocks } from '../dist/datasets/image-blocks.js';
 import { foldBatchNorm } from '../dist/fold.js';
 import { sharedFloats, WorkerPool } from '../dist/worker-pool.js';
 import { arenaLayout } from '../src/arena.js';
@@ -21,7 +22,8 @@ afterAll(() => pool.close());
 /** An image of noise, and its mirror image. */
 async function setMirroredPair(slot: string): Promise<void> {
   const rng = createRng(1);
-  const pixels = new Uint8Array(new SharedArrayBuffer(2 * SIDE * SIDE * 3));
+  const images = allocateBlocks(2, SIDE * SIDE * 3);
+  const pixels = images.blocks[0]!;
   for (let i = 0; i < SIDE * SIDE * 3; i++) pixels[i] = rng.integer(256);
   for (let pixel = 0; pixel < SIDE * SIDE; pixel++) {
     const column = pixel % SIDE;
@@ -30,7 +32,7 @@ async function setMirroredPair(slot: string): Promise<void> {
   }
   const frame = { scale: 1, shiftX: 0, shiftY: 0 };
   const targets = sharedFloats(2 * CLASS_COUNT);
-  await pool.setImages(slot, { pixels, width: SIDE, height: SIDE, frame, targets });
+  await pool.setImages(slot, { pixels: images, width: SIDE, height: SIDE, frame, targets });
 }
 
 describe('a flipped evaluation', () => {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { BackendChoice, BackendName } from '../backend.js';
 import { datasetsOf, resolveConfig, type TrainingConfig } from '../config.js';
-import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
+import { EXPRESSION_SETS, type DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
 import { FEWEST_FOLDS, FOLD_PROTOCOLS, FOLD_SELECTIONS, type FoldConfig } from '../folds.js';
 import { initName, type Experiment } from '../jobs/experiment.js';
@@ -48,7 +48,7 @@ export function addExperimentOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--dataset <name>', 'the set that is measured')
-        .choices(DATASET_NAMES)
+        .choices(EXPRESSION_SETS)
         .makeOptionMandatory(),
     )
     .option(

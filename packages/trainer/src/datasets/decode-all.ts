@@ -9,6 +9,7 @@ import {
 } from '../image.js';
 import { concurrentMap } from './concurrent-map.js';
 import type { Sample } from './dataset.js';
+import { allocateBlocks, imageAt, type ImageBlocks } from './image-blocks.js';
 
 /** Longest side of a stored image; a canonical face in it is larger than the network's input. */
 const LONGEST_SIDE = 256;
@@ -35,8 +36,8 @@ export interface DecodingFacts {
 
 /** Decoded images of one size in memory that worker threads can share. */
 export interface DecodedImages extends DecodingFacts {
-  /** RGB, 0..255, [kept.length,height,width,3]; a view of a SharedArrayBuffer. */
-  readonly pixels: Uint8Array;
+  /** RGB, 0..255, [height,width,3] each; the first are those of `kept`. */
+  readonly pixels: ImageBlocks;
   readonly width: number;
   readonly height: number;
   readonly channels: 3;
@@ -53,9 +54,9 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes all images into one shared block. All get the most frequent size of what their crops
+ * Decodes all images into shared memory. All get the most frequent size of what their crops
  * leave, at most 256 pixels a side, and are stretched to it. Only the images in progress are held
- * outside the block. Images that cannot be decoded are skipped and listed.
+ * outside of it. Images that cannot be decoded are skipped and listed.
  *
  * @throws {TrainerError} `dataset-empty` if no image could be decoded
  */
@@ -63,27 +64,20 @@ export async function decodeAll(
   samples: readonly Sample[],
   options: DecodeOptions = {},
 ): Promise<DecodedImages> {
-  let memory: Uint8Array = new Uint8Array();
-  let bytes = 0;
-  const { isDecoded, size, ...facts } = await decodeEach(samples, options, (row, image) => {
-    if (memory.length === 0) {
-      bytes = image.data.length;
-      memory = new Uint8Array(new SharedArrayBuffer(samples.length * bytes));
-    }
-    memory.set(image.data, row * bytes);
+  let memory: ImageBlocks | undefined;
+  const { isDecoded, size, ...facts } = await decodeEach(samples, options, (row, { data }) => {
+    memory ??= allocateBlocks(samples.length, data.length);
+    imageAt(memory, row).set(data);
   });
-  const kept = samples.filter((_, i) => isDecoded[i]);
+  const pixels = memory!; // at least one image was decoded
   let row = 0;
   isDecoded.forEach((decoded, i) => {
-    if (decoded) memory.copyWithin(row++ * bytes, i * bytes, (i + 1) * bytes);
+    if (!decoded) return;
+    if (row < i) imageAt(pixels, row).set(imageAt(pixels, i));
+    row += 1;
   });
-  return {
-    pixels: memory.subarray(0, kept.length * bytes),
-    ...size,
-    channels: 3,
-    kept,
-    ...facts,
-  };
+  const kept = samples.filter((_, i) => isDecoded[i]);
+  return { pixels, ...size, channels: 3, kept, ...facts };
 }
 
 /**

@@ -3,6 +3,9 @@ import type { DatasetReport, SplitReport } from './report.js';
 /** Unreadable images and sizes that are named one by one. */
 const NAMED = 10;
 
+/** More labels than this stand below each other. */
+const MOST_COLUMNS = 12;
+
 /** The report for the console: a table of class counts, then what stands out. */
 export function formatReport(report: DatasetReport): string {
   const { name, layout, labels, splits, missing, warnings, seconds } = report;
@@ -12,8 +15,10 @@ export function formatReport(report: DatasetReport): string {
       [split, images, groups, ...labels.map((label) => classCounts[label] ?? 0)].map(String),
     ),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const table = rows.map((row) => {
+  const lines =
+    labels.length > MOST_COLUMNS ? rows[0]!.map((_, i) => rows.map((row) => row[i]!)) : rows;
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((row) => row[column]!.length)));
+  const table = lines.map((row) => {
     const cells = row.map((cell, i) => (i ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)));
     return `  ${cells.join('  ')}`;
   });

@@ -19,10 +19,18 @@ export const CELEBA_ATTRIBUTES: readonly string[] = (
   'Wavy_Hair Wearing_Earrings Wearing_Hat Wearing_Lipstick Wearing_Necklace Wearing_Necktie Young'
 ).split(' ');
 
+/** Labels that a message names. */
+const MOST_LISTED = 7;
+
 /** Names of a set's classes or attributes, in the order of the outputs of a network trained on it. */
 export function labelsOf(name: DatasetName): readonly string[] {
   if (name === 'celeba') return CELEBA_ATTRIBUTES;
   return name === 'ck-plus' ? CK_PLUS_LABELS : EMOTIONS;
+}
+
+function listed(labels: readonly string[]): string {
+  const more = labels.length - MOST_LISTED;
+  return labels.slice(0, MOST_LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 /**
@@ -39,8 +47,10 @@ export function requireLabels(
   if (labels.join() === wanted.labels.join()) return;
   throw new TrainerError(
     'labels-differ',
-    `${who} has the labels ${labels.join(', ')}; ${wanted.by} has ${wanted.labels.join(', ')}. ` +
-      'ck-plus is the set with contempt in place of neutral; use ck-plus-basic, which leaves ' +
-      'contempt out, for networks with our seven emotions.',
+    `${who} has the labels ${listed(labels)}; ${wanted.by} has ${listed(wanted.labels)}. ` +
+      (labels.length === wanted.labels.length
+        ? 'ck-plus is the set with contempt in place of neutral; use ck-plus-basic, which leaves ' +
+          'contempt out, for networks with our seven emotions.'
+        : 'A backbone that was pre-trained on attributes is trained on expressions with train --init.'),
   );
 }

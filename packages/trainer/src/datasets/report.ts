@@ -16,7 +16,7 @@ export interface SplitReport extends DecodingFacts {
   readonly images: number;
   /** Subjects, or different contents. */
   readonly groups: number;
-  /** Images of each class. */
+  /** Images of each class, or with each attribute. */
   readonly classCounts: Readonly<Record<string, number>>;
   readonly dropped: Readonly<Record<string, number>>;
   /** Images whose content another image of the split has had before. */
@@ -80,7 +80,7 @@ function reportOnSplit({ dataset, unreadable, sizes }: InspectedSplit): SplitRep
     images: samples.length,
     groups: new Set(samples.map(({ group }) => group)).size,
     classCounts: Object.fromEntries(
-      labels.map((name, label) => [name, samples.filter((each) => each.label === label).length]),
+      labels.map((name, label) => [name, samples.filter((each) => has(each, label)).length]),
     ),
     dropped,
     duplicates: hashed - contents.size,
@@ -90,6 +90,10 @@ function reportOnSplit({ dataset, unreadable, sizes }: InspectedSplit): SplitRep
     fingerprint: fingerprintOf(dataset),
   };
 }
+
+/** Whether an image is of a class, or has an attribute. */
+const has = ({ attributes, label }: Sample, index: number): boolean =>
+  attributes ? attributes[index] === 1 : label === index;
 
 function sharedContents(first: Dataset, second: Dataset): SharedContents[] {
   const ours = byContent(first.samples);
@@ -115,7 +119,7 @@ function byContent(samples: readonly Sample[]): Map<string, Sample[]> {
 }
 
 const haveConflict = (samples: readonly Sample[]): boolean =>
-  samples.some(({ label }) => label !== samples[0]?.label);
+  new Set(samples.map(({ attributes, label }) => attributes?.join() ?? label)).size > 1;
 
 const namesOf = (samples: readonly Sample[]): string[] => samples.map(({ id }) => id);
 

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { renderInput } from '../../src/augment.js';
 import { decodeAll } from '../../src/datasets/decode-all.js';
+import { imageAt } from '../../src/datasets/image-blocks.js';
 import { CELEBA_ATTRIBUTES } from '../../src/datasets/label-sets.js';
 import { openDataset, openSet } from '../../src/datasets/load-dataset.js';
 import { writeCelebASet } from '../support/celeba-set.js';
@@ -69,7 +70,8 @@ describe('CelebA', () => {
       .jpeg({ quality: 100 })
       .toFile(path);
     const { samples, frame } = await openDataset('celeba', root, 'test');
-    const { pixels: data, width, height } = await decodeAll(samples);
+    const { pixels: images, width, height } = await decodeAll(samples);
+    const data = imageAt(images, 0);
     const size = 100;
     const out = new Float32Array(size * size * 3);
     renderInput({ data, width, height }, frame, null, size, out, 0);

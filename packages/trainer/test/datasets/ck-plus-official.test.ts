@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { renderInput } from '../../src/augment.js';
 import { decodeAll } from '../../src/datasets/decode-all.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
+import { imageAt } from '../../src/datasets/image-blocks.js';
 import { openDataset } from '../../src/datasets/load-dataset.js';
 import { nameOfSource } from '../../src/image.js';
 import { temporaryFolder, writeNoise, writeText } from '../support/image-folders.js';
@@ -72,7 +73,7 @@ async function dotsOf({ samples, frame }: Dataset): Promise<(readonly [number, n
   const side = 100;
   const { pixels, width, height } = await decodeAll(samples.slice(-1));
   const out = new Float32Array(side * side * 3);
-  renderInput({ width, height, data: pixels }, frame, null, side, out, 0);
+  renderInput({ width, height, data: imageAt(pixels, 0) }, frame, null, side, out, 0);
   const half = (from: number, to: number): readonly [number, number] => {
     let [weight, x, y] = [0, 0, 0];
     for (let row = 0; row < side; row++) {

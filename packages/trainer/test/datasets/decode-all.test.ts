@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeAll } from '../../src/datasets/decode-all.js';
 import type { Sample } from '../../src/datasets/dataset.js';
+import { imageAt } from '../../src/datasets/image-blocks.js';
 import { nameOfSource } from '../../src/image.js';
 import { temporaryFolder, writeNoise } from '../support/image-folders.js';
 import { sampleAt } from '../support/samples.js';
@@ -20,9 +21,9 @@ describe('decodeAll', () => {
       expected.push(...(await writeNoise(pathOf(sample), i, { side: 4 })));
     }
     const images = await decodeAll(samples, { concurrency: 5 });
-    expect(images.pixels.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(images.pixels.blocks[0]!.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(images).toMatchObject({ width: 4, height: 4, channels: 3, kept: samples });
-    expect([...images.pixels]).toEqual(expected);
+    expect([...images.pixels.blocks[0]!]).toEqual(expected);
     expect(images.unreadable).toEqual([]);
   });
 
@@ -36,7 +37,10 @@ describe('decodeAll', () => {
     const second = await writeNoise(pathOf(samples[2]!), 2, { side: 2 });
     const images = await decodeAll(samples);
     expect(images.kept).toEqual([samples[0], samples[2]]);
-    expect([...images.pixels]).toEqual([...first, ...second]);
+    expect([...imageAt(images.pixels, 0), ...imageAt(images.pixels, 1)]).toEqual([
+      ...first,
+      ...second,
+    ]);
     expect(images.unreadable.map(({ path }) => path)).toEqual([
       pathOf(samples[1]!),
       pathOf(samples[3]!),
@@ -54,7 +58,7 @@ describe('decodeAll', () => {
       { width: 4, height: 4, count: 2 },
       { width: 6, height: 6, count: 1 },
     ]);
-    expect(images.pixels.byteLength).toBe(3 * 4 * 4 * 3);
+    expect(images.pixels.imageBytes).toBe(4 * 4 * 3);
   });
 
   it('stores large images at 256 pixels a side, in their proportion', async () => {
@@ -73,7 +77,7 @@ describe('decodeAll', () => {
     const images = await decodeAll([{ ...sampleAt(path), crop }]);
     expect(images).toMatchObject({ width: 2, height: 2 });
     const row = (y: number): Uint8Array => pixels.slice((4 * y + 1) * 3, (4 * y + 3) * 3);
-    expect([...images.pixels]).toEqual([...row(2), ...row(3)]);
+    expect([...imageAt(images.pixels, 0)]).toEqual([...row(2), ...row(3)]);
   });
 
   it('reports its progress up to the total', async () => {
