@@ -30,6 +30,14 @@ export function positiveInteger(value: string): number {
   return number;
 }
 
+export function positiveNumber(value: string): number {
+  const number = Number(value);
+  if (!(number > 0 && Number.isFinite(number))) {
+    throw new InvalidArgumentError('It must be a number above 0.');
+  }
+  return number;
+}
+
 /** A second signal within this time is the first one, forwarded by a parent process as well. */
 const SAME_INTERRUPT_MS = 1000;
 

@@ -11,6 +11,7 @@ import {
   backendOption,
   collectRoot,
   positiveInteger,
+  positiveNumber,
   rootsOf,
   type Roots,
 } from './options.js';
@@ -59,7 +60,7 @@ export function withRunOptions(command: Command): Command {
       'data-parallel workers on the CPU (default: one a core)',
       positiveInteger,
     )
-    .option('--checkpoint-minutes <n>', 'minutes between checkpoints', positiveInteger, 3)
+    .option('--checkpoint-minutes <n>', 'minutes between checkpoints', positiveNumber, 3)
     .addOption(backendOption());
 }
 

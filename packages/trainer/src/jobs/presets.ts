@@ -1,4 +1,5 @@
 import type { DatasetName } from '../datasets/dataset.js';
+import { RECIPES } from '../recipes.js';
 
 /** Overrides of the defaults; the set that is measured is filled in as the stages' set. */
 interface Preset {
@@ -37,11 +38,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
       },
     ],
   },
-  paper: {
-    about: 'section 4 of the paper: 224 pixels, 60 epochs; days without a GPU',
-    overrides: {},
-    stages: [{}],
-  },
+  paper: RECIPES.paper,
 };
 
 /** The overrides of a preset for a set. */
