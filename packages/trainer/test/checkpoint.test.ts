@@ -59,6 +59,20 @@ describe('a checkpoint', () => {
     expect(await readdir(join(path, '..'))).toEqual(['last.ckpt']);
   });
 
+  it('keeps as many of those before it as there are names for them', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'last.ckpt');
+    const stepsOf = async (name: string): Promise<number> =>
+      (await readCheckpoint(join(folder, name))).meta.optimizerStep;
+    for (const optimizerStep of [1, 2, 3, 4]) {
+      await writeCheckpoint(path, { ...META, optimizerStep }, {}, ['one.ckpt', 'two.ckpt']);
+    }
+    expect(await readdir(folder)).toEqual(['last.ckpt', 'one.ckpt', 'two.ckpt']);
+    expect(await Promise.all(['last.ckpt', 'one.ckpt', 'two.ckpt'].map(stepsOf))).toEqual([
+      4, 3, 2,
+    ]);
+  });
+
   it('that cannot be written leaves the one before as it was', async () => {
     const path = await written();
     const before = await readFile(path);
