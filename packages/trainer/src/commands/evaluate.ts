@@ -12,6 +12,7 @@ import { formatTable } from '../metrics.js';
 import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from '../model-source.js';
 import { percent } from '../percent.js';
 import { Reporter } from '../reporter.js';
+import { formatRobustness, measureRobustness, type Robustness } from '../robustness.js';
 import { writeJson } from '../write-json.js';
 import { announcedBackend, backendOption, positiveInteger } from './options.js';
 
@@ -38,6 +39,7 @@ export function evaluateCommand(): Command {
     .requiredOption('--root <folder>', 'the folder that holds the set in its official layout')
     .addOption(new Option('--split <split>', 'which part of it').choices(SPLITS).default('val'))
     .option('--flip', 'mean of the logits of each image and of its mirror image', false)
+    .option('--robustness', 'the same again on blurred, darkened, rolled, covered … images', false)
     .option(
       '--end-to-end',
       'run the images through the built SDK in headless Chromium: detector, crop, network',
@@ -83,6 +85,7 @@ interface EvaluateCommandOptions {
   readonly root: string;
   readonly split: Split;
   readonly flip: boolean;
+  readonly robustness: boolean;
   readonly endToEnd: boolean;
   readonly pad?: number;
   readonly limit?: number;
@@ -93,7 +96,15 @@ interface EvaluateCommandOptions {
 }
 
 /** Options that have a meaning only in the trainer, or only end to end. */
-const TRAINER_ONLY = ['variant', 'checkpoint', 'imageSize', 'flip', 'workers', 'backend'];
+const TRAINER_ONLY = [
+  'variant',
+  'checkpoint',
+  'imageSize',
+  'flip',
+  'robustness',
+  'workers',
+  'backend',
+];
 const END_TO_END_ONLY = ['pad', 'limit', 'sdkBackend'];
 
 /** An option without effect would mislead. */
@@ -117,12 +128,11 @@ function requireFitting(command: Command, isEndToEnd: boolean): void {
 async function inTheTrainer(
   options: EvaluateCommandOptions,
   reporter: Reporter,
-): Promise<Evaluation> {
+): Promise<Evaluation & { readonly robustness?: Robustness }> {
   const model = await evaluatedModel(options);
   const backend = await announcedBackend(options, reporter);
   const { dataset, root, split } = options;
-  const [evaluation] = await evaluate({
-    models: [model],
+  const source = {
     dataset,
     root,
     split,
@@ -130,14 +140,18 @@ async function inTheTrainer(
     isFlipped: options.flip,
     backend,
     reporter,
-  });
+  };
+  const [evaluation] = await evaluate({ ...source, models: [model] });
   const { accuracy, meanClassAccuracy, macroF1, count, unreadable } = evaluation!;
   reporter.line(formatTable(evaluation!));
   reporter.line(
     `accuracy ${percent(accuracy, 2)}, mean class ${percent(meanClassAccuracy, 2)}, ` +
       `macro F1 ${macroF1.toFixed(4)}, ${count} images, ${unreadable} unreadable`,
   );
-  return evaluation!;
+  if (!options.robustness) return evaluation!;
+  const robustness = await measureRobustness(model, evaluation!, source);
+  reporter.line(formatRobustness(robustness));
+  return { ...evaluation!, robustness };
 }
 
 async function endToEnd(
