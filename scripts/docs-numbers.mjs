@@ -62,7 +62,7 @@ function endToEnd() {
 
 /** Ratios of the benchmarks: each result file may bring lines of its own under \`summary\`. */
 function benchmarks() {
-  const files = ['recognized-frame', 'training-step', 'convolution-gradients'].map(
+  const files = ['recognized-frame', 'trainer', 'convolution-gradients'].map(
     (name) => `${ROOT}bench/results/${name}.json`,
   );
   const summaries = files

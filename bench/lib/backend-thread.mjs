@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
  * module's functions do the work: `start(backend)` first, then `measure(task)`.
  *
  * @param {string} moduleUrl module that exports `start` and `measure`
- * @param {'cpu' | 'wasm' | 'native'} backend
+ * @param {string} backend what `start` takes
  */
 export async function backendThread(moduleUrl, backend) {
   const thread = new Worker(new URL('serve-tasks.mjs', import.meta.url), {
@@ -16,7 +16,7 @@ export async function backendThread(moduleUrl, backend) {
   const answer = async () => (await once(thread, 'message'))[0];
   await answer(); // started
   return {
-    /** @param {unknown} task @returns {Promise<number>} milliseconds */
+    /** @param {unknown} task @returns {Promise<any>} what the module's `measure` gives */
     measure(task) {
       const milliseconds = answer();
       thread.postMessage(task);

@@ -277,9 +277,17 @@ napi_value BackwardBinding(napi_env env, napi_callback_info info) {
   });
 }
 
+// convolutionSeconds(): what this thread has spent in the backbone's convolutions so far
+napi_value ConvolutionSecondsBinding(napi_env env, napi_callback_info) {
+  napi_value seconds;
+  napi_create_double(env, ConvolutionSeconds(), &seconds);
+  return seconds;
+}
+
 }  // namespace
 
 void ExportBackbone(napi_env env, napi_value exports) {
   Export(env, exports, "backboneForward", ForwardBinding);
   Export(env, exports, "backboneBackward", BackwardBinding);
+  Export(env, exports, "convolutionSeconds", ConvolutionSecondsBinding);
 }

@@ -24,6 +24,8 @@ export interface NativeModule {
    * @param gradient - written: the gradients of the backbone's parameters, by the arena's layout
    */
   backboneBackward(arena: Float32Array, dFeatures: Float32Array, gradient: Float32Array): void;
+  /** What this thread has spent in the backbone's convolutions so far; for the benchmark. */
+  convolutionSeconds(): number;
   /** @param geometry - the 17 numbers of `geometryOf` */
   convolve(
     geometry: Int32Array,
