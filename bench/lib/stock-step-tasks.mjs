@@ -12,15 +12,15 @@ import { trainingLayers } from '../../packages/trainer/dist/gradients/training-l
 import { crossEntropy } from '../../packages/trainer/dist/losses.js';
 import { trainingInput } from './training-input.mjs';
 
-const require = createRequire(new URL('../../packages/trainer/package.json', import.meta.url));
-const tf = require('@tensorflow/tfjs-core');
+const fromTrainer = createRequire(new URL('../../packages/trainer/package.json', import.meta.url));
+const tf = fromTrainer('@tensorflow/tfjs-core');
 
 /** @param {'stock' | 'ours'} implementation whether the wasm back end stays as it comes */
 export async function start(implementation) {
   if (implementation === 'ours') return initialiseBackend('wasm');
-  require('@tensorflow/tfjs');
-  const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm');
-  setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
+  fromTrainer('@tensorflow/tfjs');
+  const { setWasmPaths } = fromTrainer('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(dirname(fromTrainer.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   await tf.setBackend('wasm');
   await tf.ready();
 }
