@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { CHANNEL_MEAN, CHANNEL_STD, infer } from '../../packages/sdk/dist/network/index.js';
 import { PlanExecutor } from '../../packages/sdk/dist/webgpu/plan-executor.js';
 import { planNetwork } from '../../packages/sdk/dist/webgpu/plan.js';
+import { float16Storage } from '../../packages/sdk/dist/webgpu/storage.js';
 import { encodeOnnx } from '../../packages/trainer/dist/export/export-onnx.js';
 import { importPeer } from './peers.mjs';
 
@@ -24,7 +25,10 @@ async function ours(network, weights) {
   const device = await (await navigator.gpu.requestAdapter()).requestDevice();
   const byName = new Map(weights.map(({ name, data }) => [name, data]));
   const normalisation = { mean: CHANNEL_MEAN, std: CHANNEL_STD };
-  const plan = planNetwork(network, normalisation, (name) => byName.get(name));
+  const plan = planNetwork(network, normalisation, {
+    read: (name) => byName.get(name),
+    storage: float16Storage(device),
+  });
   const executor = await PlanExecutor.create(device, plan);
   return {
     prepare: (pixels) => pixels,

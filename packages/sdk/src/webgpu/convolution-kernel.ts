@@ -1,4 +1,5 @@
 import { kernel, repeat, type Kernel } from './kernel.js';
+import type { Storage } from './storage.js';
 import type { ConvolutionShape, Tiling } from './tiling.js';
 
 /** Filter taps in the order of the packed weights: 3x3 row by row, then the shortcut's. */
@@ -27,7 +28,11 @@ export function convolutionWorkgroups(
  * more vector, the lower bound of y (0 is ReLU); y, [slices,rows,Cout]; channel sums of y before bias
  * and bound, [slices,row tiles,Cout]; with a shortcut, its map [slices,rows,Cout] without its bias.
  */
-export function convolutionKernel(shape: ConvolutionShape, tiling: Tiling): Kernel {
+export function convolutionKernel(
+  shape: ConvolutionShape,
+  tiling: Tiling,
+  storage: Storage,
+): Kernel {
   const { inputSide, inputQuads, outputSide, outputQuads, stride, hasShortcut } = shape;
   const { rowsPerThread, quadsPerThread, threadRows, threadColumns, depthQuads, slices } = tiling;
   const threads = threadRows * threadColumns;
@@ -36,6 +41,7 @@ export function convolutionKernel(shape: ConvolutionShape, tiling: Tiling): Kern
   const tileQuads = threadColumns * quadsPerThread;
   const sliceQuads = inputQuads / slices;
   const isSliced = slices > 1;
+  const maps = `array<${storage.type}>`;
 
   // Workgroup memory. One vector between rows: without it their reads fall on the same banks.
   const pitch = depthQuads + 1;
@@ -72,8 +78,8 @@ export function convolutionKernel(shape: ConvolutionShape, tiling: Tiling): Kern
   /** Multiplies one tap's channels into the sums. */
   const accumulate = (sums: string): string => `
     for (var depth = 0u; depth < ${sliceQuads}u; depth += ${depthQuads}u) {
-${repeat(inputLoads, (load) => `      let loaded${load} = select(vec4f(), x[at${load} + depth], isInside${load});`)}
-${repeat(filterLoads, (load) => `      let filter${load} = filters[filterAt + depth * ${4 * tileQuads}u + ${load * threads}u];`)}
+${repeat(inputLoads, (load) => `      let loaded${load} = select(vec4f(), ${storage.load(`x[at${load} + depth]`)}, isInside${load});`)}
+${repeat(filterLoads, (load) => `      let filter${load} = ${storage.load(`filters[filterAt + depth * ${4 * tileQuads}u + ${load * threads}u]`)};`)}
       workgroupBarrier();
 ${repeat(inputLoads, (load) => `      ${where(load, inputVectors, `tile[storeAt + ${((load * threads) / depthQuads) * pitch}u] = loaded${load};`)}`)}
 ${repeat(filterLoads, (load) => `      ${where(load, filterVectors, `tile[${filterStart + load * threads}u + thread] = filter${load};`)}`)}
@@ -108,7 +114,7 @@ ${repeat(4, (channel) => multiplyChannel(sums, quadOfDepth * 4 + channel, 'xyzw'
   const store = (name: string, value: (row: number, quad: number) => string): string =>
     eachOutput(
       (row, quad) =>
-        `  if (row${row} < ${rows}u && quad${quad} < ${outputQuads}u) { ${name}[(group.z * ${rows}u + row${row}) * ${outputQuads}u + quad${quad}] = ${value(row, quad)}; }`,
+        `  if (row${row} < ${rows}u && quad${quad} < ${outputQuads}u) { ${name}[(group.z * ${rows}u + row${row}) * ${outputQuads}u + quad${quad}] = ${storage.store(value(row, quad))}; }`,
     );
 
   const filterAt = (tap: string): string =>
@@ -116,15 +122,14 @@ ${repeat(4, (channel) => multiplyChannel(sums, quadOfDepth * 4 + channel, 'xyzw'
 
   return kernel(
     `convolution ${inputSide}x${inputSide}x${inputQuads * 4} to ${outputSide}x${outputSide}x${outputQuads * 4}`,
+    storage,
     [
-      { name: 'x', access: 'read', type: 'array<vec4f>' },
-      { name: 'filters', access: 'read', type: 'array<vec4f>' },
+      { name: 'x', access: 'read', type: maps },
+      { name: 'filters', access: 'read', type: maps },
       ...(isSliced ? [] : [{ name: 'bias', access: 'read', type: 'array<vec4f>' } as const]),
-      { name: 'y', access: 'write', type: 'array<vec4f>' },
+      { name: 'y', access: 'write', type: maps },
       { name: 'channelSums', access: 'write', type: 'array<vec4f>' },
-      ...(hasShortcut
-        ? [{ name: 'shortcut', access: 'write', type: 'array<vec4f>' } as const]
-        : []),
+      ...(hasShortcut ? [{ name: 'shortcut', access: 'write', type: maps } as const] : []),
     ],
     `
 var<workgroup> tile: array<vec4f, ${tileVectors}>;

@@ -1,4 +1,5 @@
 import { kernel, type Kernel } from './kernel.js';
+import type { Storage } from './storage.js';
 
 /** Threads of a workgroup: quads of channels side by side, pixels one below the other. */
 const QUADS = 16;
@@ -43,17 +44,18 @@ export function finishWorkgroups({ rows, quads }: FinishStep): [quads: number, r
  * Bindings: {@link FinishStep}; partial results [slices,rows,C]; channel sums [sums,C]; shortcut
  * [slices,rows,C]; bias [C], bias of the shortcut [C] and ECA's kernel, filled up to a whole vector; y.
  */
-export function finishKernel(): Kernel {
+export function finishKernel(storage: Storage): Kernel {
   const meanQuads = QUADS + 2 * HALO;
   return kernel(
     'finish',
+    storage,
     [
       { name: 'layer', access: 'uniform', type: 'Layer' },
-      { name: 'partial', access: 'read', type: 'array<vec4f>' },
+      { name: 'partial', access: 'read', type: `array<${storage.type}>` },
       { name: 'channelSums', access: 'read', type: 'array<vec4f>' },
-      { name: 'shortcut', access: 'read', type: 'array<vec4f>' },
+      { name: 'shortcut', access: 'read', type: `array<${storage.type}>` },
       { name: 'vectors', access: 'read', type: 'array<vec4f>' },
-      { name: 'y', access: 'write', type: 'array<vec4f>' },
+      { name: 'y', access: 'write', type: `array<${storage.type}>` },
     ],
     `
 struct Layer {
@@ -122,16 +124,16 @@ fn main(
     let at = row * layer.quads + quad;
     var value = bias;
     for (var slice = 0u; slice < layer.slices; slice++) {
-      value += partial[slice * stride + at];
+      value += ${storage.load('partial[slice * stride + at]')};
     }
     value *= scale;
     if (layer.shortcutSlices > 0u) {
       value += vectors[layer.quads + quad];
       for (var slice = 0u; slice < layer.shortcutSlices; slice++) {
-        value += shortcut[slice * stride + at];
+        value += ${storage.load('shortcut[slice * stride + at]')};
       }
     }
-    y[at] = max(value, vec4f());
+    y[at] = ${storage.store('max(value, vec4f())')};
   }
 }
 `,

@@ -1,5 +1,6 @@
-import { kernel, repeat, type Kernel } from './kernel.js';
 import type { NetworkConfig } from '../network/config.js';
+import { kernel, repeat, type Kernel } from './kernel.js';
+import { FLOAT32, type Storage } from './storage.js';
 
 const THREADS = 256;
 
@@ -19,7 +20,7 @@ export interface HeadShape {
  * Mean of the last map over its pixels, into `features`; all threads share in it.
  * `parts`, of {@link partVectors} vectors, holds partial sums.
  */
-function meanOfMap({ rows, featureQuads }: HeadShape): string {
+function meanOfMap({ rows, featureQuads }: HeadShape, storage: Storage): string {
   const columns = Math.min(THREADS, featureQuads);
   const shares = Math.floor(THREADS / columns);
   return `
@@ -28,7 +29,7 @@ function meanOfMap({ rows, featureQuads }: HeadShape): string {
     if (share < ${shares}u) {
       var sum = vec4f();
       for (var row = share; row < ${rows}u; row += ${shares}u) {
-        sum += map[row * ${featureQuads}u + quad];
+        sum += ${storage.load(`map[row * ${featureQuads}u + quad]`)};
       }
       parts[share * ${featureQuads}u + quad] = sum;
     }
@@ -55,8 +56,9 @@ function dense(options: {
   readonly outputQuads: number;
   readonly start: string;
   readonly value: string;
+  readonly storage: Storage;
 }): string {
-  const { from, inputQuads, into, outputQuads, start, value } = options;
+  const { from, inputQuads, into, outputQuads, start, value, storage } = options;
   const columns = Math.min(THREADS, outputQuads);
   const shares = Math.floor(THREADS / columns);
   return `
@@ -67,14 +69,14 @@ function dense(options: {
       for (var input = share; input < ${inputQuads}u; input += ${shares}u) {
         let at = ${start} + input * ${4 * outputQuads}u + quad;
         let value = ${from}[input];
-${repeat(4, (i) => `        sum = fma(vec4f(value.${'xyzw'[i]!}), weights[at + ${i * outputQuads}u], sum);`)}
+${repeat(4, (i) => `        sum = fma(vec4f(value.${'xyzw'[i]!}), ${storage.load(`weights[at + ${i * outputQuads}u]`)}, sum);`)}
       }
       parts[share * ${outputQuads}u + quad] = sum;
     }
   }
   workgroupBarrier();
   for (var quad = thread; quad < ${outputQuads}u; quad += ${THREADS}u) {
-    var sum = weights[${start} + ${4 * inputQuads * outputQuads}u + quad];
+    var sum = ${storage.load(`weights[${start} + ${4 * inputQuads * outputQuads}u + quad]`)};
     for (var share = 0u; share < ${shares}u; share++) {
       sum += parts[share * ${outputQuads}u + quad];
     }
@@ -100,7 +102,7 @@ export function branchVectors({ featureQuads, latentWidth }: HeadShape): number 
  *
  * Bindings: the last map [rows,p]; weights as `packBranches` lays them out; f and g, [M,2,D].
  */
-export function decompositionKernel(shape: HeadShape): Kernel {
+export function decompositionKernel(shape: HeadShape, storage: Storage): Kernel {
   const { featureQuads, latentWidth } = shape;
   const latentQuads = Math.ceil(latentWidth / 4);
   const intraStart = (4 * featureQuads + 1) * latentQuads;
@@ -108,9 +110,10 @@ export function decompositionKernel(shape: HeadShape): Kernel {
   const relu = 'max(sum, vec4f())';
   return kernel(
     'decomposition',
+    storage,
     [
-      { name: 'map', access: 'read', type: 'array<vec4f>' },
-      { name: 'weights', access: 'read', type: 'array<vec4f>' },
+      { name: 'map', access: 'read', type: `array<${storage.type}>` },
+      { name: 'weights', access: 'read', type: `array<${storage.type}>` },
       { name: 'latents', access: 'write', type: 'array<vec4f>' },
     ],
     `
@@ -122,9 +125,9 @@ var<workgroup> other: array<vec4f, ${latentQuads}>;
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let start = group.x * ${branchVectors(shape)}u;
-${meanOfMap(shape)}
-${dense({ from: 'features', inputQuads: featureQuads, into: 'latent', outputQuads: latentQuads, start: 'start', value: relu })}
-${dense({ from: 'latent', inputQuads: latentQuads, into: 'other', outputQuads: latentQuads, start: `start + ${intraStart}u`, value: '1.0 / (1.0 + exp(-sum))' })}
+${meanOfMap(shape, storage)}
+${dense({ from: 'features', inputQuads: featureQuads, into: 'latent', outputQuads: latentQuads, start: 'start', value: relu, storage })}
+${dense({ from: 'latent', inputQuads: latentQuads, into: 'other', outputQuads: latentQuads, start: `start + ${intraStart}u`, value: '1.0 / (1.0 + exp(-sum))', storage })}
   // alpha is the mean over D; D need not fill the last vector.
   var alpha = 0.0;
   for (var d = 0u; d < ${latentWidth}u; d++) {
@@ -137,7 +140,7 @@ ${dense({ from: 'latent', inputQuads: latentQuads, into: 'other', outputQuads: l
     latents[group.x * ${2 * latentQuads}u + quad] = latent[quad];
   }
   workgroupBarrier();
-${dense({ from: 'latent', inputQuads: latentQuads, into: 'other', outputQuads: latentQuads, start: `start + ${interStart}u`, value: relu })}
+${dense({ from: 'latent', inputQuads: latentQuads, into: 'other', outputQuads: latentQuads, start: `start + ${interStart}u`, value: relu, storage })}
   for (var quad = thread; quad < ${latentQuads}u; quad += ${THREADS}u) {
     latents[group.x * ${2 * latentQuads}u + ${latentQuads}u + quad] = other[quad];
   }
@@ -165,6 +168,7 @@ export function reconstructionKernel(shape: HeadShape): Kernel {
   const latentQuads = Math.ceil(latentWidth / 4);
   return kernel(
     'reconstruction',
+    FLOAT32,
     [
       { name: 'latents', access: 'read', type: 'array<vec4f>' },
       { name: 'weights', access: 'read', type: 'array<vec4f>' },
@@ -238,12 +242,13 @@ function classify(featureQuads: number, classes: number): string {
  *
  * Bindings: the last map [rows,p]; weights as `packClassifier` lays them out; logits [K].
  */
-export function linearKernel(shape: HeadShape): Kernel {
+export function linearKernel(shape: HeadShape, storage: Storage): Kernel {
   const { featureQuads, classes } = shape;
   return kernel(
     'linear',
+    storage,
     [
-      { name: 'map', access: 'read', type: 'array<vec4f>' },
+      { name: 'map', access: 'read', type: `array<${storage.type}>` },
       { name: 'weights', access: 'read', type: 'array<vec4f>' },
       { name: 'logits', access: 'write', type: 'array<f32>' },
     ],
@@ -253,7 +258,7 @@ var<workgroup> features: array<vec4f, ${featureQuads}>;
 
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(local_invocation_index) thread: u32) {
-${meanOfMap(shape)}
+${meanOfMap(shape, storage)}
 ${classify(featureQuads, classes)}
 }
 `,

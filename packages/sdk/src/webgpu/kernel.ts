@@ -1,3 +1,5 @@
+import type { Storage } from './storage.js';
+
 /** How a kernel uses what is bound: storage it reads, storage it writes, constants of the step. */
 type Access = 'read' | 'write' | 'uniform';
 
@@ -23,7 +25,12 @@ const ADDRESS_SPACE: Readonly<Record<Access, string>> = {
 };
 
 /** @param body - everything but the declarations of the bindings, in WGSL */
-export function kernel(label: string, bindings: readonly Binding[], body: string): Kernel {
+export function kernel(
+  label: string,
+  storage: Storage,
+  bindings: readonly Binding[],
+  body: string,
+): Kernel {
   const declarations = bindings.map(
     ({ name, access, type }, index) =>
       `@group(0) @binding(${index}) var<${ADDRESS_SPACE[access]}> ${name}: ${type};\n`,
@@ -31,7 +38,7 @@ export function kernel(label: string, bindings: readonly Binding[], body: string
   return {
     label,
     access: bindings.map(({ access }) => access),
-    code: declarations.join('') + body,
+    code: storage.directives + declarations.join('') + storage.functions + body,
   };
 }
 

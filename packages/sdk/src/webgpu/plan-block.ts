@@ -9,8 +9,8 @@ import {
   LARGEST_ATTENTION_KERNEL,
 } from './finish-kernel.js';
 import { quads } from './kernel.js';
-import { packBias, packConvolution, packVectors, type ReadWeight } from './pack-weights.js';
-import { VECTOR_BYTES, type FeatureMap, type Step } from './step.js';
+import { packBias, packConvolution, packVectors } from './pack-weights.js';
+import { VECTOR_BYTES, type FeatureMap, type PlanSource, type Step } from './step.js';
 import { chooseTiling, type ConvolutionShape } from './tiling.js';
 
 /** A lower bound that bounds nothing: the smallest float32. */
@@ -37,21 +37,21 @@ export function planBlock(
   input: FeatureMap,
   block: BlockSpec,
   attention: NetworkConfig['attention'],
-  read: ReadWeight,
+  source: PlanSource,
 ): { steps: Step[]; map: FeatureMap } {
   const { conv1, conv2, shortcut } = block;
   const steps: Step[] = [];
-  const first = planConvolution(input, conv1, shortcut, read, { isFinished: true });
+  const first = planConvolution(input, conv1, shortcut, source, { isFinished: true });
   steps.push(first.step);
   let hidden: FeatureMap = first.convolved;
   if (first.convolved.slices > 1) {
-    const added = planFinish(conv1.name, first.convolved, read);
+    const added = planFinish(conv1.name, first.convolved, source);
     steps.push(added.step);
     hidden = added.map;
   }
-  const second = planConvolution(hidden, conv2, undefined, read, { isFinished: false });
+  const second = planConvolution(hidden, conv2, undefined, source, { isFinished: false });
   const taps = attention === 'eca' ? ecaKernelSize(conv2.outputChannels) : 0;
-  const finish = planFinish(conv2.name, second.convolved, read, {
+  const finish = planFinish(conv2.name, second.convolved, source, {
     attention: taps > 0 ? { name: `${block.name}.eca.weight`, taps } : undefined,
     shortcut:
       shortcut && first.convolved.shortcut
@@ -67,9 +67,10 @@ function planConvolution(
   input: FeatureMap,
   conv: ConvolutionSpec,
   shortcut: ConvolutionSpec | undefined,
-  read: ReadWeight,
+  source: PlanSource,
   options: { readonly isFinished: boolean },
 ): { step: Step; convolved: Convolved } {
+  const { read, storage } = source;
   const side = Math.floor((input.side - 1) / conv.stride) + 1;
   const shape: ConvolutionShape = {
     inputSide: input.side,
@@ -83,7 +84,7 @@ function planConvolution(
   const tiling = chooseTiling(shape);
   const workgroups = convolutionWorkgroups(shape, tiling);
   const sums = workgroups[1] * tiling.slices;
-  const bytes = tiling.slices * side ** 2 * outputQuads * VECTOR_BYTES;
+  const bytes = tiling.slices * side ** 2 * outputQuads * storage.bytes;
   const value = { label: conv.name, bytes };
   const channelSums = {
     label: `${conv.name}.sums`,
@@ -95,11 +96,14 @@ function planConvolution(
     : packBias(new Float32Array(conv.outputChannels), UNBOUNDED);
   return {
     step: {
-      kernel: convolutionKernel(shape, tiling),
+      kernel: convolutionKernel(shape, tiling, storage),
       workgroups,
       bound: [
         input.value,
-        { label: `${conv.name}.weight`, data: packConvolution(read, conv, shortcut, tiling) },
+        {
+          label: `${conv.name}.weight`,
+          data: storage.encode(packConvolution(read, conv, shortcut, tiling)),
+        },
         ...(tiling.slices > 1 ? [] : [{ label: `${conv.name}.bias`, data: bias }]),
         value,
         channelSums,
@@ -122,7 +126,7 @@ function planConvolution(
 function planFinish(
   name: string,
   convolved: Convolved,
-  read: ReadWeight,
+  source: PlanSource,
   options: {
     readonly attention?: { readonly name: string; readonly taps: number } | undefined;
     /** `name` is that of its bias, if it has one. */
@@ -136,6 +140,7 @@ function planFinish(
         `${LARGEST_ATTENTION_KERNEL}. Run this network on wasm.`,
     );
   }
+  const { read, storage } = source;
   const { side, slices, sums } = convolved;
   const bias = read(`${name}.bias`);
   const layer = {
@@ -153,11 +158,11 @@ function planFinish(
   );
   const value = {
     label: `${name}.finished`,
-    bytes: side ** 2 * convolved.quads * VECTOR_BYTES,
+    bytes: side ** 2 * convolved.quads * storage.bytes,
   };
   return {
     step: {
-      kernel: finishKernel(),
+      kernel: finishKernel(storage),
       workgroups: finishWorkgroups(layer),
       bound: [
         { label: `${name}.layer`, data: finishUniform(layer) },

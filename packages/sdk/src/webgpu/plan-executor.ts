@@ -137,10 +137,10 @@ async function compile(
       compute: { module: device.createShaderModule({ label: kernel.label, code: kernel.code }) },
     }),
   );
-  const [, ...pipelines] = await Promise.all([
-    device.popErrorScope().then(throwIf),
-    ...compilations,
-  ]);
+  const refusal = device.popErrorScope();
+  await Promise.allSettled(compilations);
+  throwIf(await refusal); // says what is wrong; the rejections only say that something is
+  const pipelines = await Promise.all(compilations);
   return new Map([...kernels.keys()].map((code, index) => [code, pipelines[index]!]));
 }
 

@@ -8,14 +8,14 @@ import {
   type HeadShape,
 } from './head-kernels.js';
 import { quads } from './kernel.js';
-import { packBranches, packClassifier, type ReadWeight } from './pack-weights.js';
-import { VECTOR_BYTES, type FeatureMap, type Step } from './step.js';
+import { packBranches, packClassifier } from './pack-weights.js';
+import { VECTOR_BYTES, type FeatureMap, type PlanSource, type Step } from './step.js';
 
 /** The head in two dispatches, or in one without FDRL; global average pooling is part of the first. */
 export function planHead(
   map: FeatureMap,
   config: NetworkConfig,
-  read: ReadWeight,
+  { read, storage }: PlanSource,
 ): { steps: Step[]; logits: Value } {
   const { latentFeatures, latentWidth, delta, similarity } = config;
   const features = backboneFeatures(config);
@@ -35,11 +35,13 @@ export function planHead(
   });
   if (config.head === 'linear') {
     const bound = [map.value, classifier('linear', features), logits];
-    return { steps: [{ kernel: linearKernel(shape), workgroups: [1], bound }], logits };
+    return { steps: [{ kernel: linearKernel(shape, storage), workgroups: [1], bound }], logits };
   }
   const branches = {
     label: 'branches',
-    data: packBranches(read, { features, latents: latentFeatures, width: latentWidth }),
+    data: storage.encode(
+      packBranches(read, { features, latents: latentFeatures, width: latentWidth }),
+    ),
   };
   const latents = {
     label: 'latents',
@@ -48,7 +50,7 @@ export function planHead(
   return {
     steps: [
       {
-        kernel: decompositionKernel(shape),
+        kernel: decompositionKernel(shape, storage),
         workgroups: [latentFeatures],
         bound: [map.value, branches, latents],
       },

@@ -3,11 +3,11 @@ import type { RgbTriple } from '../network/manifest.js';
 import { blockSpecs, stemSpec } from '../network/weights.js';
 import type { Value, ValueUse } from './arena.js';
 import { quads } from './kernel.js';
-import { packStem, packVectors, type ReadWeight } from './pack-weights.js';
+import { packStem, packVectors } from './pack-weights.js';
 import { planBlock } from './plan-block.js';
 import { planHead } from './plan-head.js';
 import { stemKernel, stemSides, stemWorkgroups } from './stem-kernel.js';
-import { VECTOR_BYTES, type FeatureMap, type Step } from './step.js';
+import type { FeatureMap, PlanSource, Step } from './step.js';
 
 /** A frame's work from pixels to logits; says nothing of a device. */
 export interface NetworkPlan {
@@ -27,24 +27,24 @@ export interface Normalisation {
 /**
  * Plans FDRL-ECANet, or one of its ablations, for one image.
  *
- * @param read - weights by name, batch normalisation folded
+ * @param source - weights with batch normalisation folded
  * @throws {RangeError} the attention's kernel is larger than the plan provides for
  */
 export function planNetwork(
   config: NetworkConfig,
   normalisation: Normalisation,
-  read: ReadWeight,
+  source: PlanSource,
 ): NetworkPlan {
   const pixels: Value = { label: 'pixels', bytes: config.inputSize ** 2 * 3 * 4 };
-  const stem = planStem(pixels, config, normalisation, read);
+  const stem = planStem(pixels, config, normalisation, source);
   const steps: Step[] = [stem.step];
   let map = stem.map;
   for (const block of blockSpecs(config)) {
-    const planned = planBlock(map, block, config.attention, read);
+    const planned = planBlock(map, block, config.attention, source);
     steps.push(...planned.steps);
     map = planned.map;
   }
-  const head = planHead(map, config, read);
+  const head = planHead(map, config, source);
   steps.push(...head.steps);
   return { pixels, logits: head.logits, steps };
 }
@@ -66,8 +66,9 @@ function planStem(
   pixels: Value,
   config: NetworkConfig,
   { mean, std }: Normalisation,
-  read: ReadWeight,
+  source: PlanSource,
 ): { step: Step; map: FeatureMap } {
+  const { read, storage } = source;
   const spec = stemSpec(config);
   const to255 = ([r, g, b]: RgbTriple): RgbTriple => [r * 255, g * 255, b * 255];
   const shape = {
@@ -78,12 +79,12 @@ function planStem(
     std: to255(std),
   };
   const { pooledSide: side, outputQuads } = shape;
-  const value = { label: spec.name, bytes: side ** 2 * outputQuads * VECTOR_BYTES };
-  const filters = { label: `${spec.name}.weight`, data: packStem(read, spec) };
+  const value = { label: spec.name, bytes: side ** 2 * outputQuads * storage.bytes };
+  const filters = { label: `${spec.name}.weight`, data: storage.encode(packStem(read, spec)) };
   const bias = { label: `${spec.name}.bias`, data: packVectors(read(`${spec.name}.bias`)) };
   return {
     step: {
-      kernel: stemKernel(shape),
+      kernel: stemKernel(shape, storage),
       workgroups: stemWorkgroups(shape),
       bound: [pixels, filters, bias, value],
     },

@@ -1,4 +1,5 @@
 import { kernel, repeat, type Kernel } from './kernel.js';
+import type { Storage } from './storage.js';
 
 /** Pooled pixels in each direction that one workgroup computes. */
 const POOLED = 4;
@@ -45,7 +46,7 @@ export function stemWorkgroups(shape: StemShape): [columns: number, rows: number
  * Bindings: RGB pixels 0..255, [S,S,3]; filters as `packStem` lays them out; bias [C]; the pooled map
  * [S/4,S/4,C].
  */
-export function stemKernel(shape: StemShape): Kernel {
+export function stemKernel(shape: StemShape, storage: Storage): Kernel {
   const { inputSide, convolvedSide, pooledSide, outputQuads, mean, std } = shape;
   const tileQuads = stemTileQuads(outputQuads);
   const quadsPerThread = tileQuads % 2 === 0 ? 2 : 1;
@@ -75,11 +76,12 @@ export function stemKernel(shape: StemShape): Kernel {
 
   return kernel(
     `stem ${inputSide}x${inputSide} to ${pooledSide}x${pooledSide}x${outputQuads * 4}`,
+    storage,
     [
       { name: 'pixels', access: 'read', type: 'array<f32>' },
-      { name: 'filters', access: 'read', type: 'array<vec4f>' },
+      { name: 'filters', access: 'read', type: `array<${storage.type}>` },
       { name: 'bias', access: 'read', type: 'array<vec4f>' },
-      { name: 'pooled', access: 'write', type: 'array<vec4f>' },
+      { name: 'pooled', access: 'write', type: `array<${storage.type}>` },
     ],
     `
 const MEAN = ${vector(mean)};
@@ -111,7 +113,7 @@ ${eachOutput((pixel, quad) => `  var sum${pixel}${quad} = vec4f();`)}
   for (var ky = 0u; ky < 7u; ky++) {
     workgroupBarrier();
     for (var i = thread; i < ${filterRow}u; i += ${threads}u) {
-      tile[${filterStart}u + i] = filters[(group.z * 7u + ky) * ${filterRow}u + i];
+      tile[${filterStart}u + i] = ${storage.load(`filters[(group.z * 7u + ky) * ${filterRow}u + i]`)};
     }
     workgroupBarrier();
     for (var kx = 0u; kx < 7u; kx++) {
@@ -146,7 +148,7 @@ ${eachOutput(
     let place = vec2u(firstPooled) + at;
     let outputQuad = group.z * ${tileQuads}u + quad;
     if (max(place.x, place.y) < ${pooledSide}u && outputQuad < ${outputQuads}u) {
-      pooled[(place.y * ${pooledSide}u + place.x) * ${outputQuads}u + outputQuad] = largest;
+      pooled[(place.y * ${pooledSide}u + place.x) * ${outputQuads}u + outputQuad] = ${storage.store('largest')};
     }
   }
 }

@@ -4,6 +4,7 @@ import type { ConvolutionSpec } from '../../src/network/weights.js';
 import { convolutionKernel, convolutionWorkgroups } from '../../src/webgpu/convolution-kernel.js';
 import { quads } from '../../src/webgpu/kernel.js';
 import { packBias, packConvolution } from '../../src/webgpu/pack-weights.js';
+import { FLOAT32 } from '../../src/webgpu/storage.js';
 import type { Tiling } from '../../src/webgpu/tiling.js';
 import { useBackend } from '../network/support/backends.js';
 import { numbers } from '../network/support/numbers.js';
@@ -93,7 +94,7 @@ describe('the convolution kernel', SLOW_COMPILER, () => {
   beforeAll(async () => {
     device = await openDevice();
     await useBackend('cpu');
-  });
+  }, SLOW_COMPILER.timeout);
 
   afterAll(() => {
     device.destroy();
@@ -132,7 +133,7 @@ describe('the convolution kernel', SLOW_COMPILER, () => {
     );
     const [y, channelSums, shortcutMap] = await runKernel(
       device,
-      convolutionKernel(shape, tiling),
+      convolutionKernel(shape, tiling, FLOAT32),
       workgroups,
       [
         Float32Array.from(x),

@@ -1,8 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_NETWORK, type NamedArray } from '../../src/network/index.js';
 import { PlanExecutor } from '../../src/webgpu/plan-executor.js';
-import { randomWeights } from '../support/narrow-model.js';
-import { noise, planOf } from './support/planned.js';
+import { noise, planOf, zeroWeights } from './support/planned.js';
 
 /** What is needed of `bench/lib/counting-gpu.mjs`, which is not part of any TypeScript project. */
 interface CountingGpu {
@@ -24,7 +23,7 @@ describe('what the network of the paper costs on WebGPU', () => {
     gpu = new module.CountingGpu();
     gpu.install();
     device = gpu.createDevice();
-    weights = randomWeights(DEFAULT_NETWORK);
+    weights = zeroWeights(DEFAULT_NETWORK);
     executor = await PlanExecutor.create(device, planOf(DEFAULT_NETWORK, weights));
     startCounts = gpu.take();
   });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NetworkConfig } from '../../src/network/index.js';
 import { PlanExecutor } from '../../src/webgpu/plan-executor.js';
+import { FLOAT32, PACKED_FLOAT16, type Storage } from '../../src/webgpu/storage.js';
 import { useBackend } from '../network/support/backends.js';
 import { randomWeights } from '../support/narrow-model.js';
 import { openDevice, SLOW_COMPILER } from './support/device.js';
@@ -29,15 +30,19 @@ describe('a planned network on a device', SLOW_COMPILER, () => {
   beforeAll(async () => {
     device = await openDevice();
     await useBackend('cpu');
-  });
+  }, SLOW_COMPILER.timeout);
 
   afterAll(() => {
     for (const executor of executors) executor.dispose();
     device.destroy();
   });
 
-  const start = async (config: NetworkConfig, seed = 1): Promise<PlanExecutor> => {
-    const executor = await PlanExecutor.create(device, planOf(config, randomWeights(config, seed)));
+  const start = async (
+    config: NetworkConfig,
+    storage: Storage = FLOAT32,
+  ): Promise<PlanExecutor> => {
+    const plan = planOf(config, randomWeights(config), storage);
+    const executor = await PlanExecutor.create(device, plan);
     executors.push(executor);
     return executor;
   };
@@ -48,6 +53,15 @@ describe('a planned network on a device', SLOW_COMPILER, () => {
     const pixels = noise(config, 5);
     const expected = tfjsLogits(config, randomWeights(config), pixels);
     expect(relativeError(await executor.run(pixels), expected)).toBeLessThan(TOLERANCE);
+  });
+
+  it('gives them within 1 % where maps and weights are stored as float16', async () => {
+    const executor = await start(SMALL_NETWORK, PACKED_FLOAT16);
+    const pixels = noise(SMALL_NETWORK, 5);
+    const expected = tfjsLogits(SMALL_NETWORK, randomWeights(SMALL_NETWORK), pixels);
+    const error = relativeError(await executor.run(pixels), expected);
+    expect(error).toBeLessThan(1e-2);
+    expect(error).toBeGreaterThan(TOLERANCE); // it was not float32 after all
   });
 
   it('gives each of the frames that are under way its own logits', async () => {
@@ -78,14 +92,5 @@ describe('a planned network on a device', SLOW_COMPILER, () => {
     const pending = executor.run(pixels);
     executor.dispose();
     expect(await pending).toEqual(expected);
-  });
-
-  it('says so when the device does not accept a kernel', async () => {
-    const plan = planOf(SMALL_NETWORK, randomWeights(SMALL_NETWORK));
-    const [first, ...others] = plan.steps;
-    const kernel = { ...first!.kernel, code: `${first!.kernel.code} nonsense` };
-    await expect(
-      PlanExecutor.create(device, { ...plan, steps: [{ ...first!, kernel }, ...others] }),
-    ).rejects.toThrow();
   });
 });

@@ -3,17 +3,31 @@ import {
   CHANNEL_MEAN,
   CHANNEL_STD,
   infer,
+  weightSpecs,
   type NamedArray,
   type NetworkConfig,
 } from '../../../src/network/index.js';
 import { planNetwork, type NetworkPlan } from '../../../src/webgpu/plan.js';
+import { FLOAT32, type Storage } from '../../../src/webgpu/storage.js';
 import { uniform } from '../../support/narrow-model.js';
 
 /** The plan of a network with these weights and the usual normalisation. */
-export function planOf(config: NetworkConfig, weights: readonly NamedArray[]): NetworkPlan {
+export function planOf(
+  config: NetworkConfig,
+  weights: readonly NamedArray[],
+  storage: Storage = FLOAT32,
+): NetworkPlan {
   const byName = new Map(weights.map(({ name, data }) => [name, data]));
   const normalisation = { mean: CHANNEL_MEAN, std: CHANNEL_STD };
-  return planNetwork(config, normalisation, (name) => byName.get(name)!);
+  return planNetwork(config, normalisation, { read: (name) => byName.get(name)!, storage });
+}
+
+/** Weights that are all 0, where only the plan matters: random ones take a second to make. */
+export function zeroWeights(config: NetworkConfig): NamedArray[] {
+  return weightSpecs(config, { folded: true }).map(({ name, shape }) => {
+    const length = shape.reduce((product, one) => product * one, 1);
+    return { name, shape, data: new Float32Array(length) };
+  });
 }
 
 /** A picture of noise: RGB, 0..255, [S,S,3]. */
