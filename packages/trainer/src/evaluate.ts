@@ -67,6 +67,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation[]> 
  * @throws {TrainerError} as `measureIn` does
  */
 export async function measure(options: EvaluateOptions): Promise<Measurement[]> {
+  requireFittingLabels(options); // before workers are started in vain
   const pool = await WorkerPool.create(options.backend);
   try {
     return await measureIn(pool, options);
@@ -87,10 +88,7 @@ export async function measureIn(
 ): Promise<Measurement[]> {
   const { models, dataset, root, split, fold = null, isFlipped = false } = options;
   const { perturbation, backend, reporter } = options;
-  for (const { name, labels } of models) {
-    const wanted = { by: `the data set ${dataset}`, labels: labelsOf(dataset) };
-    requireLabels(`The model ${name}`, labels, wanted);
-  }
+  requireFittingLabels(options);
   const source = {
     name: dataset,
     root,
@@ -140,4 +138,11 @@ export async function measureIn(
   }
   await pool.dropImages(slot);
   return measurements;
+}
+
+function requireFittingLabels({ models, dataset }: EvaluateOptions): void {
+  for (const { name, labels } of models) {
+    const wanted = { by: `the data set ${dataset}`, labels: labelsOf(dataset) };
+    requireLabels(`The model ${name}`, labels, wanted);
+  }
 }
