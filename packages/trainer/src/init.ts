@@ -25,8 +25,8 @@ interface WeightsFile {
   readonly ancestors: readonly Ancestor[];
 }
 
-/** Names in a list for people, before it is cut short. */
-const MOST_NAMES = 8;
+/** Names in a list for people, before it is cut short: a whole head's are shown. */
+const MOST_NAMES = 12;
 
 async function readWeightsFile(path: string): Promise<WeightsFile> {
   let bytes: Buffer;
