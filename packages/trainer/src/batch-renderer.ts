@@ -53,16 +53,23 @@ export class BatchRenderer {
   }
 
   #renderBatch(
-    { items, imageSize, augmentation, stream }: BatchPlan,
+    { items, imageSize, augmentation, stream, teacherImageSize }: BatchPlan,
     { seed, worker, outputs }: WorkerShare,
   ): Batch {
-    const images = this.#render(items, imageSize, (item) =>
-      augmentParameters(createRng(seed, ...item.stream), augmentation),
-    );
+    const rendered = (size: number): Float32Array =>
+      this.#render(items, size, (item) =>
+        augmentParameters(createRng(seed, ...item.stream), augmentation),
+      );
+    const images = rendered(imageSize);
     const targets = this.#targetsOf(items, outputs);
     const mixing = drawMixing(createRng(seed, ...stream, worker), augmentation);
     if (mixing) mixBatch(images, targets, items.length, mixing);
-    return { images, targets, count: items.length, imageSize };
+    const batch = { images, targets, count: items.length, imageSize };
+    if (teacherImageSize === undefined) return batch;
+    if (teacherImageSize === imageSize) return { ...batch, teacherImages: images };
+    const teacherImages = rendered(teacherImageSize);
+    if (mixing) mixBatch(teacherImages, targets.slice(), items.length, mixing);
+    return { ...batch, teacherImages };
   }
 
   /** Normalised RGB, [N,S,S,3]. */

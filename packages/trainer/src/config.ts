@@ -77,6 +77,18 @@ export interface AveragingConfig {
   readonly startEpoch: number;
 }
 
+/** A trained network whose answers are learnt beside the labels (Hinton et al. 2015). */
+export interface DistillationConfig {
+  /** A checkpoint, or a folder that `export` wrote; empty: none (the paper). */
+  readonly teacher: string;
+  /** T: both networks' logits are divided by it. */
+  readonly temperature: number;
+  /** Share of the classification term that is the teacher's, 0..1. */
+  readonly weight: number;
+  /** Side of the images that the teacher sees; 0: the side that it was trained at last. */
+  readonly imageSize: number;
+}
+
 /** Everything that decides a run's result. It is saved, resolved, with every checkpoint and model. */
 export interface TrainingConfig {
   readonly seed: number;
@@ -90,6 +102,7 @@ export interface TrainingConfig {
   readonly losses: LossConfig;
   readonly optimizer: OptimizerConfig;
   readonly averaging: AveragingConfig;
+  readonly distillation: DistillationConfig;
   readonly augmentation: AugmentConfig;
   readonly stages: readonly StageConfig[];
   /** By which figure of the validation split each stage's epoch is chosen. */
@@ -128,6 +141,7 @@ export const DEFAULT_CONFIG: TrainingConfig = {
   },
   optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   averaging: { decay: 0, startEpoch: 0 },
+  distillation: { teacher: '', temperature: 2, weight: 0.5, imageSize: 0 },
   augmentation: DEFAULT_AUGMENTATION,
   stages: [DEFAULT_STAGE],
   selectBy: 'accuracy',
@@ -302,6 +316,16 @@ function foldRules({ folds, index, seed }: FoldConfig): Rule[] {
   ];
 }
 
+/** Ranges of the distillation's numbers. */
+function distillationRules({ temperature, weight, imageSize }: DistillationConfig): Rule[] {
+  const isSize = imageSize === 0 || (isCount(imageSize, 32) && imageSize % 16 === 0);
+  return [
+    ['distillation.temperature', temperature, 'a positive number', temperature > 0],
+    ['distillation.weight', weight, 'from 0 to 1', weight >= 0 && weight <= 1],
+    ['distillation.imageSize', imageSize, '0 or a multiple of 16, at least 32', isSize],
+  ];
+}
+
 /** Ranges of the augmentation's numbers. */
 function augmentationRules(config: AugmentConfig): Rule[] {
   const { scaleMin, scaleMax, eraseAreaMin, eraseAreaMax } = config;
@@ -357,6 +381,7 @@ function commonRules(config: TrainingConfig): Rule[] {
     ['optimizer.epsilon', epsilon, 'a positive number', epsilon > 0],
     ...rulesFor('averaging', { decay }, 'at least 0 and below 1', keeps),
     ...rulesFor('averaging', { startEpoch }, 'a whole number', (n) => isCount(n, 0)),
+    ...distillationRules(config.distillation),
     ...augmentationRules(augmentation),
   ];
 }
@@ -417,6 +442,10 @@ function requireOneTask(config: TrainingConfig): void {
   }
   if (task === 'attributes' && config.network.head !== 'linear') {
     throw invalid('network.head', '"linear" with attributes (the command pretrain)', 'fdrl');
+  }
+  const { teacher } = config.distillation;
+  if (task === 'attributes' && teacher !== '') {
+    throw invalid('distillation.teacher', 'empty with attributes', teacher);
   }
 }
 

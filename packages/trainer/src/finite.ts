@@ -7,6 +7,7 @@ const TERMS = {
   classification: 'classification (L_cls)',
   compactness: 'compactness (L_C)',
   distribution: 'distribution (L_D)',
+  distillation: 'distillation (the teacher)',
 } as const satisfies Partial<Record<keyof StepResult, string>>;
 
 /**

@@ -53,6 +53,22 @@ export function binaryCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): t
 }
 
 /**
+ * Cross entropy against a teacher, both at temperature T, times T^2: its gradient then keeps its size
+ * whatever T is (Hinton et al. 2015, section 2).
+ *
+ * @param logits - of the network that learns, [N,K]
+ * @param taught - the teacher's probabilities at T, [N,K]
+ */
+export function distillationLoss(
+  logits: tf.Tensor2D,
+  taught: tf.Tensor2D,
+  temperature: number,
+): tf.Scalar {
+  const softened: tf.Tensor2D = tf.div(logits, temperature);
+  return tf.mul(crossEntropy(softened, taught), temperature * temperature);
+}
+
+/**
  * L_C, compactness (paper, equation 7): 1/N sum_i sum_j |l_ij - c_j|^2.
  *
  * @param latents - l, [N,M,D]

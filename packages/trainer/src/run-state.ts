@@ -28,6 +28,7 @@ import {
 import { bestOfStage } from './selection.js';
 import type { StepResult } from './step.js';
 import { outputsOf } from './task.js';
+import type { Teacher } from './teacher.js';
 import type { EpochRecord } from './train.js';
 import { allocateShared } from './worker-pool.js';
 import type { SharedArrays } from './worker-protocol.js';
@@ -42,6 +43,7 @@ export interface RunOptions {
   readonly overwrite: boolean;
   readonly init?: string;
   readonly onSaved?: () => Promise<void>;
+  readonly teacher: Teacher | null;
   readonly reporter: Reporter;
 }
 
@@ -57,6 +59,8 @@ interface RunProgress {
    * checkpoints of older versions.
    */
   readonly data?: Readonly<Record<string, SplitMark>> | undefined;
+  /** Of the teacher's weights. */
+  readonly teacher?: string | undefined;
 }
 
 /** What tells whether a split is still the same. */
@@ -70,6 +74,7 @@ const NO_SUMS: EpochSums = {
   classification: 0,
   compactness: 0,
   distribution: 0,
+  distillation: 0,
   correct: 0,
   count: 0,
   steps: 0,
@@ -121,6 +126,8 @@ export class RunState {
       requireSameConfig(path, meta.config, config);
       const there = { workers: meta.workers, backend: meta.backend };
       requireSameConfig(path, there, { workers: backend.workers, backend: backend.name });
+      const { teacher } = meta.progress as RunProgress;
+      requireSameConfig(path, { teacher }, { teacher: options.teacher?.sha256 });
       run = new RunState(options, layout, shared, meta.ancestors);
       for (const [name, array] of Object.entries(run.#arrays)) array.set(arrays[name]!);
       run.#restore(meta);
@@ -200,6 +207,7 @@ export class RunState {
       classification: sums.classification + result.classification,
       compactness: sums.compactness + result.compactness,
       distribution: sums.distribution + result.distribution,
+      distillation: sums.distillation + result.distillation,
       correct: sums.correct + result.correct,
       count: sums.count + result.count,
       steps: sums.steps + 1,
@@ -242,9 +250,14 @@ export class RunState {
 
   /** Writes the last checkpoint; the two before it are kept. */
   async save(): Promise<void> {
-    const { runFolder, onSaved } = this.#options;
+    const { runFolder, onSaved, teacher } = this.#options;
     requireFiniteWeights(this.shared.arena);
-    const progress: RunProgress = { sums: this.#sums, history: this.#history, data: this.#data };
+    const progress: RunProgress = {
+      sums: this.#sums,
+      history: this.#history,
+      data: this.#data,
+      teacher: teacher?.sha256,
+    };
     const path = join(runFolder, RUN_FILES.checkpoint);
     await writeCheckpoint(path, this.#meta(progress), this.#arrays, PREVIOUS_CHECKPOINTS);
     this.#savedAt = Date.now();
@@ -282,7 +295,7 @@ export class RunState {
     const { sums, history, data } = progress as RunProgress;
     this.#position = position;
     this.#optimizerStep = optimizerStep;
-    this.#sums = sums;
+    this.#sums = { ...NO_SUMS, ...sums };
     this.#history = history;
     this.#data = data;
     if (position.epoch === this.config.stages[position.stage]!.epochs) this.beginNextStage();

@@ -15,9 +15,15 @@ import type { TrainingConfig } from './config.js';
 import { TrainerError } from './errors.js';
 import { isOfBackbone, nativeFeatures } from './gradients/native-backbone.js';
 import { trainingLayers, type TrainingLayers } from './gradients/training-layers.js';
-import { argmaxRows } from './probabilities.js';
+import { argmaxRows, softmaxRows } from './probabilities.js';
 import { nativeInUse } from './native.js';
-import { binaryCrossEntropy, compactnessLoss, crossEntropy, distributionLoss } from './losses.js';
+import {
+  binaryCrossEntropy,
+  compactnessLoss,
+  crossEntropy,
+  distillationLoss,
+  distributionLoss,
+} from './losses.js';
 import { taskOf, type Task } from './task.js';
 
 /** One batch, ready for the network. */
@@ -28,6 +34,10 @@ export interface Batch {
   readonly targets: Float32Array;
   readonly count: number;
   readonly imageSize: number;
+  /** The same images as a teacher sees them, [N,S',S',3]. */
+  readonly teacherImages?: Float32Array;
+  /** What the teacher says of them, [N,K]. */
+  readonly teacherLogits?: Float32Array;
 }
 
 /** Means over a batch of the terms of the joint loss, before their factors, and the hits. */
@@ -36,6 +46,8 @@ export interface StepResult {
   readonly classification: number;
   readonly compactness: number;
   readonly distribution: number;
+  /** 0 without a teacher. */
+  readonly distillation: number;
   readonly correct: number;
   readonly count: number;
 }
@@ -49,12 +61,19 @@ interface PassOutputs {
   readonly classification: tf.Scalar;
   readonly compactness: tf.Scalar | undefined;
   readonly distribution: tf.Scalar | undefined;
+  readonly distillation: tf.Scalar | undefined;
 }
 
-/** The joint loss of a batch (paper, 3.3.4), and the outputs that it was made of, kept. */
+/**
+ * The joint loss of a batch (paper, 3.3.4), and the outputs that it was made of, kept. With a teacher
+ * a share of L_cls is the distillation loss.
+ *
+ * @param taught - the teacher's probabilities at the configured temperature, [N,K]
+ */
 function jointLoss(
   { logits, latents, alphas }: Omit<NetworkOutputs, 'featureMap'>,
   targets: tf.Tensor2D,
+  taught: tf.Tensor2D | undefined,
   weights: Weights,
   config: TrainingConfig,
 ): { loss: tf.Scalar; outputs: PassOutputs } {
@@ -68,16 +87,21 @@ function jointLoss(
   const classification = tf.keep(
     isOneOf ? crossEntropy(logits, smooth) : binaryCrossEntropy(logits, smooth),
   );
-  const common = { logits: tf.keep(logits), classification };
+  const { temperature, weight: share } = config.distillation;
+  const distillation = taught && tf.keep(distillationLoss(logits, taught, temperature));
+  const labelled: tf.Scalar = distillation
+    ? tf.add(tf.mul(classification, 1 - share), tf.mul(distillation, share))
+    : classification;
+  const common = { logits: tf.keep(logits), classification, distillation };
   if (!latents || !alphas) {
     const outputs = { ...common, compactness: undefined, distribution: undefined };
-    return { loss: classification, outputs };
+    return { loss: labelled, outputs };
   }
   const centre = (name: string): tf.Tensor2D => weight(weights, name) as tf.Tensor2D;
   const compactness = tf.keep(compactnessLoss(latents, centre(LATENT_CENTRES)));
   const distribution = tf.keep(distributionLoss(alphas, centre(CLASS_CENTRES), targets));
   const loss: tf.Scalar = tf.add(
-    classification,
+    labelled,
     tf.add(tf.mul(compactness, factors.compactness), tf.mul(distribution, factors.distribution)),
   );
   return { loss, outputs: { ...common, compactness, distribution } };
@@ -115,7 +139,9 @@ export async function trainingStep(
         backboneFeatures(network),
       ])
     : tf.tensor4d(batch.images, [count, imageSize, imageSize, 3]);
-  const targets = tf.tensor2d(batch.targets, [count, batch.targets.length / count]);
+  const outputCount = batch.targets.length / count;
+  const targets = tf.tensor2d(batch.targets, [count, outputCount]);
+  const taught = taughtBy(batch, config.distillation.temperature, outputCount);
   let outputs: PassOutputs | undefined;
   let byLayer: TrainingLayers['statistics'] = new Map();
   const passOf = (weights: Weights, features: tf.Tensor | undefined): ReturnType<typeof head> => {
@@ -127,7 +153,7 @@ export async function trainingStep(
   const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
     const named = slots.map((slot, index) => [slot.name, values[index]!] as const);
     const weights = Object.fromEntries(named);
-    const pass = jointLoss(passOf(weights, values[slots.length]), targets, weights, config);
+    const pass = jointLoss(passOf(weights, values[slots.length]), targets, taught, weights, config);
     outputs = pass.outputs;
     return pass.loss;
   })(native ? [...parameters, input] : parameters);
@@ -150,14 +176,26 @@ export async function trainingStep(
     classification: await read(outputs.classification),
     compactness: await read(outputs.compactness),
     distribution: await read(outputs.distribution),
+    distillation: await read(outputs.distillation),
     correct: countHits(await outputs.logits.data<'float32'>(), batch, taskOf(config)),
     count,
   };
-  const { logits, classification, compactness, distribution } = outputs;
+  const { logits, classification, compactness, distribution, distillation } = outputs;
   const batchStatistics = [...byLayer.values()].flatMap((s) => [s.mean, s.variance]);
-  tf.dispose([value, grads, parameters, input, targets, batchStatistics]);
-  tf.dispose([logits, classification, compactness ?? [], distribution ?? []]);
+  tf.dispose([value, grads, parameters, input, targets, taught ?? [], batchStatistics]);
+  tf.dispose([logits, classification, compactness ?? [], distribution ?? [], distillation ?? []]);
   return result;
+}
+
+/** The teacher's probabilities at a temperature, [N,K]. */
+function taughtBy(
+  { teacherLogits, count }: Batch,
+  temperature: number,
+  outputs: number,
+): tf.Tensor2D | undefined {
+  if (!teacherLogits) return undefined;
+  const probabilities = softmaxRows(teacherLogits, outputs, temperature);
+  return tf.tensor2d(Float32Array.from(probabilities), [count, outputs]);
 }
 
 /** Only the compiled module computes in bfloat16. */

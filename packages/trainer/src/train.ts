@@ -15,6 +15,7 @@ import { SplitCache } from './split-cache.js';
 import { requirePrecision } from './step.js';
 import { taskOf } from './task.js';
 import { validationOf, type Validated } from './validation.js';
+import { loadTeacher } from './teacher.js';
 import { WorkerPool } from './worker-pool.js';
 import type { BatchPlan } from './worker-protocol.js';
 
@@ -52,6 +53,8 @@ export interface EpochRecord {
   readonly classification: number;
   readonly compactness: number;
   readonly distribution: number;
+  /** Only with a teacher. */
+  readonly distillation?: number;
   readonly trainAccuracy: number;
   readonly validationLoss: number;
   readonly validationAccuracy: number;
@@ -87,7 +90,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, backend, reporter, signal } = options;
   requireWork(backend.workers, config.batchSize);
   requirePrecision(config.precision, backend.name === 'native');
-  const run = await RunState.open(options);
+  const teacher = await loadTeacher(config);
+  const run = await RunState.open({ ...options, teacher });
   const pool = await WorkerPool.create(backend);
   const splits = new SplitCache(pool);
   const end = (finished: boolean): TrainResult => ({
@@ -96,7 +100,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     history: run.history,
   });
   try {
-    await pool.prepareTraining(config, run.shared);
+    await pool.prepareTraining(config, run.shared, teacher);
     while (run.position.stage < config.stages.length) {
       const stage = config.stages[run.position.stage]!;
       reporter.stage(run.position.stage, config.stages.length, stage);
@@ -120,6 +124,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           imageSize,
           augmentation,
           stream: [MIXING_STREAM, stageIndex, epoch, step],
+          teacherImageSize: teacher?.imageSize,
         });
         while (run.position.step < stepsPerEpoch) {
           const began = Date.now();
@@ -221,6 +226,7 @@ async function validate(
     classification: sums.classification / sums.steps,
     compactness: sums.compactness / sums.steps,
     distribution: sums.distribution / sums.steps,
+    ...(config.distillation.teacher !== '' && { distillation: sums.distillation / sums.steps }),
     trainAccuracy: sums.correct / sums.count,
     validationLoss: validated.loss,
     validationAccuracy: validated.accuracy,
@@ -249,6 +255,9 @@ function showProgress(
       L_cls: (sums.classification / sums.steps).toFixed(3),
       L_C: (sums.compactness / sums.steps).toFixed(1),
       L_D: (sums.distribution / sums.steps).toFixed(5),
+      ...(config.distillation.teacher !== '' && {
+        teacher: (sums.distillation / sums.steps).toFixed(3),
+      }),
       accuracy: (sums.correct / sums.count).toFixed(3),
       validation: history.at(-1)?.validationAccuracy.toFixed(3) ?? '-',
       'stage left': reporter.duration(left * perStep),

@@ -5,6 +5,7 @@ import type { BackendChoice } from './backend.js';
 import type { TrainingConfig } from './config.js';
 import { TrainerError, type TrainerErrorCode } from './errors.js';
 import type { StepResult } from './step.js';
+import type { Teacher } from './teacher.js';
 import type {
   BatchPlan,
   SharedArrays,
@@ -98,10 +99,15 @@ export class WorkerPool {
     return pool;
   }
 
-  /** Hands out the memory of a training run. */
-  async prepareTraining(config: TrainingConfig, shared: SharedArrays): Promise<void> {
+  /** Hands out the memory of a training run, and the network that it learns from, if any. */
+  async prepareTraining(
+    config: TrainingConfig,
+    shared: SharedArrays,
+    teacher: Teacher | null,
+  ): Promise<void> {
     const workers = this.#threads.length;
-    await this.#all((worker) => ({ kind: 'prepare-training', config, shared, worker, workers }));
+    const common = { kind: 'prepare-training', config, shared, teacher, workers } as const;
+    await this.#all((worker) => ({ ...common, worker }));
   }
 
   /** Gives every worker the images of a named slot. */
@@ -224,6 +230,7 @@ function mergeResults(results: readonly StepResult[]): StepResult {
     classification: mean('classification'),
     compactness: mean('compactness'),
     distribution: mean('distribution'),
+    distillation: mean('distillation'),
     correct: mean('correct') * results.length,
     count: mean('count') * results.length,
   };

@@ -5,6 +5,7 @@ import type { TrainingConfig } from './config.js';
 import type { FrameCorrection } from './datasets/dataset.js';
 import type { ImageBlocks } from './datasets/image-blocks.js';
 import type { StepResult } from './step.js';
+import type { Teacher } from './teacher.js';
 
 /** Memory that all workers of a run share; every array is a view of a SharedArrayBuffer. */
 export interface SharedArrays {
@@ -45,6 +46,8 @@ export interface BatchPlan {
   readonly augmentation: AugmentConfig;
   /** Stream of the batch's random numbers; each worker adds its own number. */
   readonly stream: readonly number[];
+  /** Side of the images that a teacher sees of the same batch. */
+  readonly teacherImageSize?: number | undefined;
 }
 
 /** What the run asks of a worker. Every request has one answer. */
@@ -54,6 +57,7 @@ export type WorkerRequest =
       readonly kind: 'prepare-training';
       readonly config: TrainingConfig;
       readonly shared: SharedArrays;
+      readonly teacher: Teacher | null;
       readonly worker: number;
       readonly workers: number;
     }

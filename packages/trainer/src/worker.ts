@@ -6,7 +6,13 @@ import { initialiseBackend } from './backend.js';
 import { BatchRenderer } from './batch-renderer.js';
 import { TrainerError } from './errors.js';
 import { adamUpdate } from './optimizer.js';
-import { Evaluator, STATISTICS_MOMENTUM, trainingStep, type StepResult } from './step.js';
+import {
+  Evaluator,
+  STATISTICS_MOMENTUM,
+  trainingStep,
+  type Batch,
+  type StepResult,
+} from './step.js';
 import { outputsOf } from './task.js';
 import type { WorkerAnswers, WorkerReply, WorkerRequest } from './worker-protocol.js';
 
@@ -19,6 +25,7 @@ interface TrainingState {
 
 const renderer = new BatchRenderer();
 let training: TrainingState | undefined;
+let teacher: Evaluator | undefined;
 let evaluator: Evaluator | undefined;
 
 function trainingState(): TrainingState {
@@ -26,7 +33,10 @@ function trainingState(): TrainingState {
   return training;
 }
 
-function step({ batch, upcoming }: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepResult> {
+async function step({
+  batch,
+  upcoming,
+}: Extract<WorkerRequest, { kind: 'step' }>): Promise<StepResult> {
   const { request: run, layout } = trainingState();
   const { seed } = run.config;
   const share = { seed, worker: run.worker, outputs: outputsOf(run.config) };
@@ -38,7 +48,15 @@ function step({ batch, upcoming }: Extract<WorkerRequest, { kind: 'step' }>): Pr
     });
   }
   const own = run.shared.gradients[run.worker]!;
-  return trainingStep(rendered, run.shared.arena, layout, run.config, own, own);
+  const taught = await withTeacher(rendered, batch.teacherImageSize);
+  return trainingStep(taught, run.shared.arena, layout, run.config, own, own);
+}
+
+/** The batch with what the teacher says of it, where there is one. */
+async function withTeacher(batch: Batch, imageSize: number | undefined): Promise<Batch> {
+  const { teacherImages, count } = batch;
+  if (!teacher || !teacherImages || imageSize === undefined) return batch;
+  return { ...batch, teacherLogits: await teacher.logits(teacherImages, count, imageSize) };
 }
 
 /** Adam on this worker's range of the parameters; the first worker also moves the statistics. */
@@ -91,6 +109,10 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof Worke
       const decay = new Float32Array(layout.trainable);
       decayMask(layout, request.config.losses.weightDecay, decay);
       training = { request, layout, decay };
+      teacher?.dispose();
+      teacher = request.teacher
+        ? new Evaluator(request.teacher.weights, request.teacher.network)
+        : undefined;
       return undefined;
     }
     case 'images':

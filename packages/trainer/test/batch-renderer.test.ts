@@ -57,6 +57,26 @@ describe('BatchRenderer', () => {
     expect(() => renderer.take(plan, SHARE)).toThrow('no images in slot "generated"');
   });
 
+  it('shows a teacher the same images at its own size', () => {
+    const renderer = rendererWithImages();
+    const taught = renderer.take({ ...plan, teacherImageSize: 64 }, SHARE);
+    expect(taught.images).toEqual(expected.images);
+    expect(taught.targets).toEqual(expected.targets);
+    const large = taught.teacherImages!;
+    expect(large).toHaveLength(3 * 64 * 64 * 3);
+    // The same light falls on both: the mean of each image, mixed and augmented alike.
+    for (let image = 0; image < 3; image++) {
+      const meanOf = (values: Float32Array, size: number): number =>
+        values
+          .subarray(image * size * size * 3, (image + 1) * size * size * 3)
+          .reduce((sum, value) => sum + value, 0) /
+        (size * size * 3);
+      expect(meanOf(large, 64)).toBeCloseTo(meanOf(expected.images, 32), 1);
+    }
+    const same = renderer.take({ ...plan, teacherImageSize: 32 }, SHARE);
+    expect(same.teacherImages).toBe(same.images);
+  });
+
   it('drops what was rendered ahead where another batch is asked for', () => {
     const renderer = rendererWithImages();
     renderer.prepare(planOf(2, [2, 0, 1]), SHARE);

@@ -8,6 +8,7 @@ const GOOD: StepResult = {
   classification: 1.9,
   compactness: 300,
   distribution: 0.01,
+  distillation: 0,
   correct: 3,
   count: 16,
 };
@@ -32,6 +33,7 @@ describe('a loss', () => {
     ['classification', 'classification (L_cls) is NaN'],
     ['compactness', 'compactness (L_C) is NaN'],
     ['distribution', 'distribution (L_D) is NaN'],
+    ['distillation', 'distillation (the teacher) is NaN'],
   ] as const)('whose %s term is none stops it, naming the term alone', (term, text) => {
     const error = refusal({ loss: NaN, [term]: NaN });
     expect(error?.code).toBe('training-diverged');

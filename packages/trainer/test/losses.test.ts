@@ -5,6 +5,7 @@ import {
   binaryCrossEntropy,
   compactnessLoss,
   crossEntropy,
+  distillationLoss,
   distributionLoss,
 } from '../src/losses.js';
 import {
@@ -61,6 +62,23 @@ describe.each(['cpu', 'wasm'] as const)('the losses on %s', (backend) => {
       binaryCrossEntropy(x as tf.Tensor2D, tf.tensor2d([1, 0, 0.3, 1, 1, 0], [2, 3]));
     const logits = [randomValues([2, 3], 3)];
     expectSame(gradientsOf(f, logits), finiteDifferences(f, logits, 1e-2), 1e-3);
+  });
+
+  it('distillation is the cross entropy of both softened, times the square of the temperature', () => {
+    // Logits (2, 0) at T = 2 are (1, 0): -log softmax is ln(1 + 1/e), and 1 more.
+    const taught = tf.tensor2d([0.75, 0.25], [1, 2]);
+    const loss = distillationLoss(tf.tensor2d([2, 0], [1, 2]), taught, 2).dataSync()[0];
+    expect(loss).toBeCloseTo(4 * (Math.log(1 + 1 / Math.E) + 0.25), 5);
+  });
+
+  it('the gradient of distillation is that of finite differences, and 0 at the teacher', () => {
+    const f: TensorFunction = (x) => distillationLoss(x as tf.Tensor2D, targets(), 3);
+    const logits = [randomValues([2, 3], 3)];
+    expectSame(gradientsOf(f, logits), finiteDifferences(f, logits, 1e-2), 1e-3);
+    const teacher = tf.tensor2d([1, -2, 0.5], [1, 3]);
+    const taught = tf.softmax(tf.div<tf.Tensor2D>(teacher, 3));
+    const gradient = tf.grad((x) => distillationLoss(x as tf.Tensor2D, taught, 3))(teacher);
+    for (const value of gradient.dataSync()) expect(Math.abs(value)).toBeLessThan(1e-6);
   });
 
   it('the gradient of cross entropy is (softmax - target) / N', () => {

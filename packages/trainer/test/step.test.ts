@@ -106,6 +106,27 @@ describe('a training step', () => {
       expect(some).toBeCloseTo(0.9 * none + 0.1 * all, 4);
     });
 
+    it('learns from labels and teacher by their shares', async () => {
+      const batch = randomBatch(4, 32, 7);
+      const teacherLogits = Float32Array.from({ length: 4 * 7 }, (_, i) => Math.sin(i));
+      const distillation = { ...NARROW_CONFIG.distillation, temperature: 3, weight: 0.25 };
+      const config = { ...NARROW_CONFIG, distillation };
+      const { compactness, distribution } = config.losses;
+      const arena = randomArena(layout, 2);
+      const { result } = await runStep(config, arena, { ...batch, teacherLogits });
+      expect(result.distillation).toBeGreaterThan(9 * 0.9 * Math.log(7)); // T^2, softened
+      expect(result.loss).toBeCloseTo(
+        0.75 * result.classification +
+          0.25 * result.distillation +
+          compactness * result.compactness +
+          distribution * result.distribution,
+        4,
+      );
+      const alone = await runStep(config, arena, batch);
+      expect(alone.result.distillation).toBe(0);
+      expect(alone.result.classification).toBeCloseTo(result.classification, 6);
+    });
+
     it('counts the images whose largest logit is at the largest share of the target', async () => {
       // The predictor's bias decides: every image is taken for class 3.
       const arena = randomArena(layout, 2);
