@@ -18,3 +18,10 @@ export type { ModelManifest } from './network/manifest.js';
 export type { FaceReading, RecognitionResult, Scores } from './reading.js';
 export type { RecognizerOptions } from './recognizer-options.js';
 export { EmotionRecognizer } from './recognizer.js';
+export type {
+  RecordedFace,
+  RecordedFrame,
+  Recording,
+  RecordingData,
+  RecordingOptions,
+} from './recording.js';

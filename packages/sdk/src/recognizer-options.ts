@@ -1,6 +1,6 @@
 import type { AssetLocations } from './assets.js';
 import type { BackendName } from './backend.js';
-import { EmotionCamError } from './errors.js';
+import { checkOption } from './check-option.js';
 
 /** How an `EmotionRecognizer` is made. Everything is optional. */
 export interface RecognizerOptions {
@@ -61,35 +61,20 @@ export interface ResolvedOptions extends RecognizerOptions {
 export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
   const { mode = 'video', maxFaces = 1, minDetectionConfidence = 0.5 } = options;
   const { smoothingMs = 300, switchMargin = 0.1, minConfidence = 0.5 } = options;
-  check({ mode }, ['video', 'image'].includes(mode), '"video" or "image"');
-  check({ maxFaces }, Number.isSafeInteger(maxFaces) && maxFaces >= 1, '1, 2, 3, …');
-  check(
+  checkOption({ mode }, ['video', 'image'].includes(mode), '"video" or "image"');
+  checkOption({ maxFaces }, Number.isSafeInteger(maxFaces) && maxFaces >= 1, '1, 2, 3, …');
+  checkOption(
     { smoothingMs },
     Number.isFinite(smoothingMs) && smoothingMs >= 0,
     'milliseconds, 0 or more',
   );
   for (const option of [{ minDetectionConfidence }, { switchMargin }, { minConfidence }]) {
     const [value] = Object.values(option) as [number];
-    check(option, value >= 0 && value <= 1, 'a number from 0 to 1');
+    checkOption(option, value >= 0 && value <= 1, 'a number from 0 to 1');
   }
   return {
     ...options,
     ...{ mode, maxFaces, minDetectionConfidence },
     ...{ smoothingMs, switchMargin, minConfidence },
   };
-}
-
-/** @param option - one name and its value */
-function check(
-  option: Readonly<Record<string, unknown>>,
-  isValid: boolean,
-  expected: string,
-): void {
-  if (isValid) return;
-  const [[name, got]] = Object.entries(option) as [[string, unknown]];
-  const shown = typeof got === 'string' ? JSON.stringify(got) : String(got);
-  throw new EmotionCamError(
-    'option-invalid',
-    `The option ${name} is ${shown}, expected ${expected}.`,
-  );
 }

@@ -1,11 +1,13 @@
 import type { Backend } from './backend.js';
 import { BaselineMeasurement, checkBaseline, type Baseline } from './baseline.js';
+import { checkOption } from './check-option.js';
 import { EmotionCamError } from './errors.js';
 import { ExpressionReader } from './expression-reader.js';
 import { FacePipeline } from './face-pipeline.js';
 import type { Frame } from './frame.js';
 import type { ModelManifest } from './network/index.js';
 import type { RecognitionResult } from './reading.js';
+import { Recording, type RecordingOptions } from './recording.js';
 import {
   resolveOptions,
   type RecognizerOptions,
@@ -15,7 +17,7 @@ import {
 /** Is told every result; `dispose` ends it. */
 interface Watcher {
   readonly handleResult: (result: RecognitionResult) => void;
-  readonly handleDispose: (error: EmotionCamError) => void;
+  readonly handleDispose?: (error: EmotionCamError) => void;
 }
 
 /** Recognises facial expressions in frames; needs no element and no DOM tree. */
@@ -118,12 +120,7 @@ export class EmotionRecognizer {
    */
   async calibrate(seconds: number, { signal }: { signal?: AbortSignal } = {}): Promise<Baseline> {
     if (this.#isDisposed) throw disposed('calibrate');
-    if (!(seconds > 0 && Number.isFinite(seconds))) {
-      throw new EmotionCamError(
-        'option-invalid',
-        `calibrate() was called with ${String(seconds)}, expected seconds above 0.`,
-      );
-    }
+    checkOption({ seconds }, seconds > 0 && Number.isFinite(seconds), 'seconds above 0');
     signal?.throwIfAborted();
     // Scores with the old baseline play no part: it is measured from logits.
     const measurement = new BaselineMeasurement(seconds * 1000, this.manifest);
@@ -148,12 +145,28 @@ export class EmotionRecognizer {
     return this.baseline;
   }
 
+  /**
+   * Records every result from now on, as numbers without pictures, until `recording.stop()` or
+   * `dispose`; read it at any time. Several recordings may run at once.
+   *
+   * @throws {EmotionCamError} `option-invalid`, `recognizer-disposed`
+   */
+  record(options: RecordingOptions = {}): Recording {
+    if (this.#isDisposed) throw disposed('record');
+    const subscribe = (handleResult: (result: RecognitionResult) => void): (() => void) => {
+      const watcher: Watcher = { handleResult };
+      this.#watchers.add(watcher);
+      return () => this.#watchers.delete(watcher);
+    };
+    return new Recording({ model: this.manifest.name, subscribe }, options);
+  }
+
   /** Frees weights and detector. Results of calls in flight still come. */
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
     this.#pipeline.dispose();
-    for (const { handleDispose } of this.#watchers) handleDispose(disposed('calibrate'));
+    for (const { handleDispose } of this.#watchers) handleDispose?.(disposed('calibrate'));
     this.#watchers.clear();
   }
 }

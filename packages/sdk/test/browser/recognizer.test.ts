@@ -259,6 +259,20 @@ describe('EmotionRecognizer', () => {
     });
   });
 
+  it('records results until it is told to stop, or is disposed of', async () => {
+    const recognizer = await create();
+    const [short, long] = [recognizer.record(), recognizer.record()];
+    const { faces } = await recognizer.recognize(portrait, 1000);
+    short.stop();
+    await recognizer.recognize(drawn(64, 64), 1100);
+    recognizer.dispose();
+    expect(short.frames).to.have.lengthOf(1);
+    expect(short.frames[0]!.faces[0]!.scores).to.deep.equal(faces[0]!.scores);
+    expect(long.frames.map(({ timeMs }) => timeMs)).to.deep.equal([0, 100]);
+    expect(long.toJSON().model).to.equal('narrow');
+    expect(failureOf(() => recognizer.record()).code).to.equal('recognizer-disposed');
+  });
+
   it('refuses options that make no sense', async () => {
     expect((await rejectionOf(create({ maxFaces: 0 }))).code).to.equal('option-invalid');
   });
