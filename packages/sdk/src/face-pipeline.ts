@@ -116,7 +116,7 @@ export class FacePipeline {
   }
 
   static async #create(options: ResolvedOptions): Promise<FacePipeline> {
-    const { signal, minDetectionConfidence, onProgress } = options;
+    const { signal, minDetectionConfidence, onProgress, cache } = options;
     signal?.throwIfAborted();
     const urls = assetUrls(options.assets);
     const modelUrl = options.model === undefined ? urls.model : manifestUrl(options.model);
@@ -127,7 +127,7 @@ export class FacePipeline {
     });
     const [detector, model] = await loadBoth(
       (both) => FaceDetector.create({ urls, minDetectionConfidence, signal: both }),
-      (both) => EmotionModel.load(modelUrl, { onProgress, signal: both }),
+      (both) => EmotionModel.load(modelUrl, { onProgress, cache, signal: both }),
       signal,
     );
     const pipeline = new FacePipeline(backend, detector, model, options);

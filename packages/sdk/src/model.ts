@@ -14,6 +14,7 @@ import {
   type WeightsPrecision,
 } from './network/index.js';
 import { variantBytes } from './network/manifest.js';
+import { readStored, removeStored, store } from './weights-cache.js';
 
 /** How a model is loaded. */
 export interface ModelOptions {
@@ -21,6 +22,8 @@ export interface ModelOptions {
   readonly variant?: WeightsPrecision | undefined;
   /** Called as bytes of the weights arrive; `total` is known from the start. */
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+  /** Keeps the weights in the browser's Cache storage, and takes them from there. Default: `true`. */
+  readonly cache?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,19 +65,39 @@ async function loadManifest(url: URL, signal: AbortSignal | undefined): Promise<
   return parseManifest(json);
 }
 
+/** A weights file, from an earlier visit or else from the server. */
 async function loadShard(
   shard: ShardEntry,
-  manifest: URL,
-  onBytes: (bytes: number) => void,
-  signal: AbortSignal | undefined,
+  url: URL,
+  options: { cache: boolean; onBytes: (bytes: number) => void; signal: AbortSignal | undefined },
 ): Promise<Uint8Array> {
-  const url = new URL(shard.file, manifest);
+  const { cache, ...transfer } = options;
+  const stored = cache ? await readStored(url, shard.sha256) : undefined;
+  if (stored) {
+    try {
+      await checkShard(stored, shard, url);
+      transfer.onBytes(stored.length);
+      return stored;
+    } catch {
+      await removeStored(url, shard.sha256); // damaged since: the server still has it
+    }
+  }
   const bytes = await download(url, {
     what: "the model's weights",
     codes: { missing: 'weights-missing', broken: 'weights-truncated' },
-    signal,
-    onBytes,
+    ...transfer,
   });
+  await checkShard(bytes, shard, url);
+  if (cache) await store(url, shard.sha256, bytes);
+  return bytes;
+}
+
+/** @throws {EmotionCamError} `weights-truncated`, `weights-hash` */
+async function checkShard(
+  bytes: Uint8Array<ArrayBuffer>,
+  shard: ShardEntry,
+  url: URL,
+): Promise<void> {
   if (bytes.length !== shard.bytes) {
     throw new EmotionCamError(
       'weights-truncated',
@@ -89,7 +112,6 @@ async function loadShard(
         'belongs to another model: copy the whole model folder again.',
     );
   }
-  return bytes;
 }
 
 /** FDRL-ECANet with stored weights: pixels in, logits out. */
@@ -109,7 +131,8 @@ export class EmotionModel {
   }
 
   /**
-   * Loads a model into TensorFlow.js's current back end. Sizes and hashes of all files are checked;
+   * Loads a model into TensorFlow.js's current back end; weights that an earlier visit has stored are
+   * not downloaded again. Sizes and hashes of all files are checked, wherever they come from;
    * on an insecure page browsers give no way to compute hashes, so there only the sizes are, and the
    * console says so once.
    *
@@ -119,7 +142,7 @@ export class EmotionModel {
    * @throws the signal's reason, if it is aborted
    */
   static async load(url: string | URL, options: ModelOptions = {}): Promise<EmotionModel> {
-    const { onProgress, signal } = options;
+    const { onProgress, signal, cache = true } = options;
     const address = manifestUrl(url);
     const manifest = await loadManifest(address, signal);
     const variant = manifest.variants[options.variant ?? manifest.defaultVariant];
@@ -131,7 +154,9 @@ export class EmotionModel {
     };
     onProgress?.(0, totalBytes);
     const shards = await Promise.all(
-      variant.shards.map((shard) => loadShard(shard, address, handleBytes, signal)),
+      variant.shards.map((shard) =>
+        loadShard(shard, new URL(shard.file, address), { cache, onBytes: handleBytes, signal }),
+      ),
     );
     const weights = decodeWeights(variant, concatenate(shards));
     signal?.throwIfAborted();

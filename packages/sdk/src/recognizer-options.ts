@@ -37,6 +37,11 @@ export interface RecognizerOptions {
    * default of 0.5 such a reading is more likely wrong than right.
    */
   readonly minConfidence?: number | undefined;
+  /**
+   * Keeps the weights in the browser's Cache storage, so that later visits download nothing but the
+   * manifest. Default: `true`.
+   */
+  readonly cache?: boolean | undefined;
   /** Called as bytes of the weights arrive. */
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   /** Gives up loading: `create` rejects with the signal's reason. */

@@ -8,19 +8,18 @@ export interface ServedModel {
   dispose(): void;
 }
 
-let count = 0;
-
 /**
  * Answers requests below a new address with the manifest and files given and passes all others on.
  * Responses stream in two pieces.
  *
  * @param files - what differs from the model's: other contents, `null` for a file that is not there
+ * @param url - of an earlier one, to be served there again
  */
 export function serveModel(
   model: TestModel,
   files: Readonly<Record<string, string | Uint8Array<ArrayBuffer> | null>> = {},
+  url: string = new URL(`/served-model-${crypto.randomUUID()}/`, location.href).href,
 ): ServedModel {
-  const url = new URL(`/served-model-${++count}/`, location.href).href;
   const requests: string[] = [];
   const real = globalThis.fetch;
   globalThis.fetch = (input, init) => {
