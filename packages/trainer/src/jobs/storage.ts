@@ -1,5 +1,4 @@
 import { FolderStorage } from './folder-storage.js';
-import { S3Storage } from './s3-storage.js';
 import { TrainerError } from '../errors.js';
 
 /** Where the state of jobs is kept for all machines that take part. */
@@ -29,16 +28,20 @@ const PROBE = '.writable';
  * @throws {TrainerError} `storage-failed`, `argument-invalid`
  */
 export async function openStorage({ url, s3Endpoint }: StorageLocation): Promise<Storage> {
-  const storage = reporting(url, createStorage(url, s3Endpoint));
+  const storage = reporting(url, await createStorage(url, s3Endpoint));
   const probe = `${PROBE}-${process.pid}`;
   await storage.write(probe, Buffer.from('emotion-cam'));
   await storage.remove(probe);
   return storage;
 }
 
-function createStorage(url: string, s3Endpoint: string | undefined): Storage {
+async function createStorage(url: string, s3Endpoint: string | undefined): Promise<Storage> {
   const bucket = /^s3:\/\/([^/]+)(?:\/(.*?))?\/?$/.exec(url);
-  if (bucket) return new S3Storage({ bucket: bucket[1]!, prefix: bucket[2] ?? '', s3Endpoint });
+  if (bucket) {
+    // Loaded only here: the client is large, and warns of old versions of Node.
+    const { S3Storage } = await import('./s3-storage.js');
+    return new S3Storage({ bucket: bucket[1]!, prefix: bucket[2] ?? '', s3Endpoint });
+  }
   if (/^[a-z0-9+]+:/i.test(url)) {
     throw new TrainerError(
       'argument-invalid',
