@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './lib/chromium.mjs';
 import { Explained, bold, green, red, runMain, say, seconds } from './lib/log.mjs';
+import { ensureRedis } from './lib/redis.mjs';
 import { runTool } from './lib/run.mjs';
 import { ensureInstalled } from './lib/setup.mjs';
 
@@ -84,6 +85,7 @@ await runMain(async () => {
 
   await ensureInstalled();
   if (steps.some((name) => NEEDS_CHROMIUM.includes(name))) await provideChromium();
+  if (steps.includes('unit')) await ensureRedis();
   try {
     return await runSteps(steps);
   } finally {

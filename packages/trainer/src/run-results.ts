@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import type { BackendChoice } from './backend.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
-import { measure, type Measurement } from './evaluate.js';
+import { measureIn, type Measurement } from './evaluate.js';
 import { modelOfCheckpoint } from './model-source.js';
 import { provenance } from './provenance.js';
 import type { Reporter } from './reporter.js';
@@ -9,6 +9,7 @@ import { RESULT_FILES, RESULTS_VERSION, type RunMetrics, type RunPredictions } f
 import { chosenEpoch } from './selection.js';
 import { RUN_FILES } from './run-folder.js';
 import type { EpochRecord } from './train.js';
+import { WorkerPool } from './worker-pool.js';
 import { writeJson } from './write-json.js';
 
 /** What is measured at the end of a run. */
@@ -40,18 +41,16 @@ export async function writeRunResults(options: RunResultsOptions): Promise<RunMe
 
   const { dataset } = record;
   const measurements: Measurement[] = [];
-  for (const split of splits) {
-    const models = [{ ...model, name: RUN_FILES.best }];
-    const found = await measure({
-      models,
-      dataset,
-      root: roots[dataset],
-      split,
-      fold,
-      backend,
-      reporter,
-    });
-    measurements.push(...found);
+  const pool = await WorkerPool.create(backend);
+  try {
+    for (const split of splits) {
+      const models = [{ ...model, name: RUN_FILES.best }];
+      const root = roots[dataset];
+      const part = { models, dataset, root, split, fold, backend, reporter };
+      measurements.push(...(await measureIn(pool, part)));
+    }
+  } finally {
+    await pool.close();
   }
   const evaluations = measurements.map(({ evaluation }) => evaluation);
   const { labels } = evaluations[0]!;

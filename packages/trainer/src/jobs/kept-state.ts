@@ -10,6 +10,8 @@ type Index = Readonly<Record<string, string>>;
 
 const INDEX = 'state.json';
 
+const PREVIOUS: ReadonlySet<string> = new Set(PREVIOUS_CHECKPOINTS);
+
 /**
  * The files of an unfinished job in a storage, so that another machine goes on where this one was.
  *
@@ -86,12 +88,16 @@ function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** A run's files; what is being written at this moment is none of them. */
+/**
+ * A run's files; what is being written at this moment is none of them, and the checkpoints before the
+ * last one are not needed: the last one here is always whole.
+ */
 async function filesOf(folder: string): Promise<[string, Buffer][]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries
-    .filter((entry) => entry.isFile() && !entry.name.endsWith('.writing'))
+    .filter((entry) => entry.isFile())
     .map(({ name }) => name)
+    .filter((name) => !name.endsWith('.writing') && !PREVIOUS.has(name))
     .sort();
   return Promise.all(
     names.map(async (name): Promise<[string, Buffer]> => [

@@ -2,6 +2,7 @@ import { chooseBackend } from '../backend.js';
 import type { DatasetName, Split } from '../datasets/dataset.js';
 import type { Reporter } from '../reporter.js';
 import { hasCheckpoint } from '../run-folder.js';
+import { hasCheckpoint } from '../run-folder.js';
 import { writeRunResults } from '../run-results.js';
 import { train } from '../train.js';
 import { isFinished, shareDone, type TrainingJob } from './training-job.js';

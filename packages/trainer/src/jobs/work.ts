@@ -16,7 +16,13 @@ import { openStorage, type Storage, type StorageLocation } from './storage.js';
 const MOST_STALLS = 10;
 
 /** Reasons that lie with this machine: another one can do the job. */
-const UNFIT = ['job-version', 'backend-unavailable', 'dataset-missing', 'storage-failed'];
+const UNFIT = [
+  'job-version',
+  'backend-unavailable',
+  'dataset-missing',
+  'dataset-changed',
+  'storage-failed',
+];
 
 export interface WorkOptions {
   /** `redis://host[:port]` */
@@ -35,9 +41,9 @@ export interface WorkOptions {
 /**
  * Takes jobs from the queue until it is told to stop.
  *
- * @throws {TrainerError} `queue-unreachable`, `storage-failed`; `job-version`,
- *   `backend-unavailable`, `dataset-missing` where a job came that this machine cannot do: it goes
- *   back to the queue, and this worker takes no more
+ * @throws {TrainerError} `queue-unreachable`, `storage-failed`; one of {@link UNFIT}
+ *   where a job came that this machine cannot do: it goes back to the queue, and this worker takes
+ *   no more
  */
 export async function work(options: WorkOptions): Promise<void> {
   const { queue, concurrency, lockSeconds, signal, reporter } = options;

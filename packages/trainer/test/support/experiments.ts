@@ -8,11 +8,11 @@ import { writePatternSet } from './tiny-run.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
-/** Jobs long enough to be killed in the middle: 60 steps, a checkpoint every 3. */
+/** Jobs long enough to be killed in the middle: 30 steps, a checkpoint every 3. */
 const TINY = {
   batchSize: 9,
   network: { width: 4, latentFeatures: 2, latentWidth: 8 },
-  stages: [{ imageSize: 32, epochs: 20, learningRate: 0.02, schedule: { kind: 'one-cycle' } }],
+  stages: [{ imageSize: 32, epochs: 10, learningRate: 0.02, schedule: { kind: 'one-cycle' } }],
 };
 
 /** Writes a data set and an experiment on it. */
@@ -34,8 +34,11 @@ export class Trainer {
   readonly #watchers = new Set<() => void>();
   readonly #exit: Promise<unknown>;
 
-  constructor(cwd: string, words: readonly string[]) {
-    this.process = spawn(process.execPath, [CLI, ...words], { cwd });
+  constructor(cwd: string, words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.process = spawn(process.execPath, [CLI, ...words], {
+      cwd,
+      env: { ...process.env, ...env },
+    });
     for (const stream of [this.process.stdout!, this.process.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.#output += text;
