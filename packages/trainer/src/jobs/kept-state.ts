@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RESULT_FILES } from '../results.js';
-import { RESUME_FILES } from '../run-folder.js';
+import { PREVIOUS_CHECKPOINTS } from '../run-folder.js';
 import type { Storage } from './storage.js';
 
 /** Which block holds each file of a run: `{ "last.ckpt": "<sha-256>", … }`. */
@@ -65,8 +65,6 @@ export class KeptState {
     const files = await filesOf(folder);
     const isLast = ([name]: [string, Buffer]): boolean => name === RESULT_FILES.metrics;
     for (const [name, bytes] of [...files.filter((f) => !isLast(f)), ...files.filter(isLast)]) {
-      // Nobody resumes a finished run: most of the bytes need not be kept.
-      if (RESUME_FILES.includes(name)) continue;
       await this.#storage.write(`${this.#key}/${name}`, bytes);
     }
     const index = await this.#index();

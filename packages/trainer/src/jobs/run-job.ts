@@ -1,8 +1,9 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { chooseBackend } from '../backend.js';
 import type { DatasetName, Split } from '../datasets/dataset.js';
 import type { Reporter } from '../reporter.js';
-import { hasCheckpoint } from '../run-folder.js';
-import { hasCheckpoint } from '../run-folder.js';
+import { hasCheckpoint, RESUME_FILES } from '../run-folder.js';
 import { writeRunResults } from '../run-results.js';
 import { train } from '../train.js';
 import { isFinished, shareDone, type TrainingJob } from './training-job.js';
@@ -57,5 +58,7 @@ export async function runJob(job: TrainingJob, options: RunJobOptions): Promise<
   if (!finished) return false;
   const splits: Split[] = measured === 'val' ? ['val'] : ['val', measured];
   await writeRunResults({ runFolder: folder, roots, history, splits, backend, reporter });
+  // Nobody resumes a finished job, and thirty of them would fill a disk.
+  for (const name of RESUME_FILES) await rm(join(folder, name), { force: true });
   return true;
 }

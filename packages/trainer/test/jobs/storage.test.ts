@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { KeptState } from '../../src/jobs/kept-state.js';
@@ -97,10 +97,16 @@ async function contentOf(folder: string): Promise<Record<string, string>> {
 }
 
 describe('the state of a job', () => {
-  it('comes back as it was stored, without what was being written', async () => {
+  it('comes back as it was stored, without what was being written or is old', async () => {
     const state = new KeptState(await inFolder(), 'x/fold-1');
     const files = { 'last.ckpt': 'weights 1', 'log.jsonl': 'epoch 1' };
-    await state.store(await folderWith({ ...files, 'last.ckpt.writing': 'half' }));
+    await state.store(
+      await folderWith({
+        ...files,
+        'last.ckpt.writing': 'half',
+        'previous-1.ckpt': 'weights 0',
+      }),
+    );
     const there = join(await temporaryFolder(), 'new');
     await state.fetch(there);
     expect(await contentOf(there)).toEqual(files);
@@ -147,10 +153,11 @@ describe('the state of a job', () => {
   it('gives way to the plain files of the finished run', async () => {
     const storage = await inFolder();
     const state = new KeptState(storage, 'x');
-    const files = { 'best.ckpt': 'best', 'last.ckpt': 'last', 'metrics.json': '{}' };
-    const folder = await folderWith(files);
-    await mkdir(join(folder, 'inner'));
+    const folder = await folderWith({ 'best.ckpt': 'best', 'last.ckpt': 'last' });
     await state.store(folder);
+    await rm(join(folder, 'last.ckpt'));
+    await writeFile(join(folder, 'metrics.json'), '{}');
+    await mkdir(join(folder, 'inner'));
     await state.finish(folder);
     expect(await storage.list('x/')).toEqual(['x/best.ckpt', 'x/metrics.json']);
   });
