@@ -1,7 +1,7 @@
 /**
  * What each ingredient of the recipe `best` is worth: a narrow network on RAF-DB at 48 pixels, trained
  * with one thing changed at a time, the same seeds and the same number of images for every row, judged on
- * the validation tenth. The result is evidence for docs/decisions/0008-recipe.md. Runs go to
+ * the validation tenth. The result is evidence for docs/decisions/0010-recipe.md. Runs go to
  * runs/recipe-*; those that are finished are not run again, those that were interrupted go on. Needs
  * the data: `RAF_DB_ROOT=<folder> FERPLUS_ROOT=<folder> npm run bench -- recipe`.
  */

@@ -2,7 +2,7 @@ import { toFloat16 } from '../network/float16.js';
 
 /**
  * How maps and large weights lie in the device's memory. Kernels compute in float32 in any case: sums of
- * float16 would lose a digit for every ten of their terms' (docs/decisions/0007-webgpu-plan.md).
+ * float16 would lose a digit for every ten of their terms' (docs/decisions/0009-webgpu-plan.md).
  */
 export interface Storage {
   /** A vector of four channels in memory, in WGSL. */
