@@ -30,12 +30,13 @@ const NAMED_DIFFERENCES = 3;
  * Takes the experiment's folder: a new one, or the one that the same experiment was begun in.
  *
  * @param overwrite - what another experiment left there goes
- * @throws {TrainerError} `checkpoint-config` naming what differs from the experiment that is there
+ * @throws {TrainerError} `checkpoint-config` naming what differs from the experiment that is there;
+ *   `argument-invalid` where the folder is something else's
  */
 export async function claimFolder(experiment: Experiment, overwrite: boolean): Promise<void> {
   const { folder, jobs } = experiment;
   const path = join(folder, PLAN_FILE);
-  if (overwrite) await rm(folder, { recursive: true, force: true });
+  if (overwrite && existsSync(path)) await rm(folder, { recursive: true });
   if (existsSync(path)) {
     const plan = JSON.parse(await readFile(path, 'utf8')) as { jobs: readonly TrainingJob[] };
     const byName = (list: readonly TrainingJob[]): Record<string, TrainingJob> =>

@@ -11,6 +11,8 @@ export interface JobChildOptions {
   /** Words of the command line for the record of the run. */
   readonly command: readonly string[];
   readonly onShare: (share: number) => void;
+  /** Ends it after the step in progress; the state is saved. */
+  readonly signal: AbortSignal;
 }
 
 /** A job in a process of its own, as the parent sees it. */
@@ -56,20 +58,27 @@ export class JobChild {
       });
       const started = new JobChild(task, child, options);
       started.#send({ kind: 'start', task });
+      started.#stopOn(options.signal);
       return started;
     } finally {
       await log.close();
     }
   }
 
-  /** Ends it after the step in progress; the state is saved. */
-  stop(): void {
-    this.#send({ kind: 'stop' });
-  }
-
   /** Ends it at once. */
   kill(): void {
     this.#process.kill('SIGKILL');
+  }
+
+  #stopOn(signal: AbortSignal): void {
+    const stop = (): void => {
+      this.#send({ kind: 'stop' });
+    };
+    signal.addEventListener('abort', stop);
+    this.#process.on('exit', () => {
+      signal.removeEventListener('abort', stop);
+    });
+    if (signal.aborted) stop(); // while the process was started
   }
 
   #send(request: JobRequest): void {

@@ -24,6 +24,7 @@ function send(reply: JobReply): Promise<void> {
 
 async function run({ job, folder, roots, init, storage }: JobTask): Promise<JobReply> {
   const kept = storage && new KeptState(await openStorage(storage), storage.key);
+  if (await kept?.isFinished()) return { kind: 'finished' };
   await kept?.fetch(folder);
   let sentAt = 0;
   const isFinished = await runJob(job, {

@@ -30,6 +30,11 @@ export class KeptState {
     this.#key = key;
   }
 
+  /** Whether the job's results are here: its worker may have died before it could say so. */
+  async isFinished(): Promise<boolean> {
+    return (await this.#storage.read(`${this.#key}/${RESULT_FILES.metrics}`)) !== undefined;
+  }
+
   /** Writes the state into a folder; nothing where there is none, or not all of it. */
   async fetch(folder: string): Promise<void> {
     const index = await this.#index();

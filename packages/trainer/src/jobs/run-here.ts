@@ -29,11 +29,8 @@ export async function runHere(
         onShare: (share) => {
           watch.share(name, share);
         },
+        signal,
       });
-      const stop = (): void => {
-        child.stop();
-      };
-      signal.addEventListener('abort', stop);
       try {
         if (await child.done) watch.finished(name);
         return;
@@ -44,8 +41,6 @@ export async function runHere(
           return;
         }
         watch.note(`${name}: ${error.message} It goes on from its last checkpoint.`);
-      } finally {
-        signal.removeEventListener('abort', stop);
       }
     }
   });

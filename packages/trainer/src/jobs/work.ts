@@ -52,7 +52,7 @@ export async function work(options: WorkOptions): Promise<void> {
   const version = await codeVersion();
   const children = new Map<string, JobChild>();
   let unfit: TrainerError | undefined;
-  let closing: Promise<void> | undefined;
+  const stopping = new AbortController();
 
   const worker = new Worker<QueuedJob>(
     QUEUE_NAME,
@@ -66,7 +66,7 @@ export async function work(options: WorkOptions): Promise<void> {
       try {
         requireFit(queued.data, version, options.roots);
         reporter.line(`${title}: begins`);
-        const isFinished = await runChild(queued, storage, options, children);
+        const isFinished = await runChild(queued, storage, options, children, stopping.signal);
         if (!isFinished) {
           reporter.line(`${title}: goes back to the queue`);
           return await putBack();
@@ -94,8 +94,9 @@ export async function work(options: WorkOptions): Promise<void> {
   );
   /** No further job; those under way save and go back. */
   const stop = (): void => {
-    closing ??= worker.close();
-    for (const child of children.values()) child.stop();
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    void worker.close();
   };
   worker.on('error', (error) => {
     reporter.line(`The queue: ${error.message}`);
@@ -109,9 +110,9 @@ export async function work(options: WorkOptions): Promise<void> {
   });
   reporter.line(`Waiting for jobs, ${concurrency} at a time (version ${version}). Ctrl-C ends.`);
   signal.addEventListener('abort', stop);
+  const closed = new Promise<void>((resolve) => worker.on('closed', resolve));
   if (signal.aborted) stop();
-  await new Promise<void>((resolve) => worker.on('closed', resolve));
-  await closing;
+  await closed;
   connection.disconnect();
   if (unfit) throw unfit;
 }
@@ -142,6 +143,7 @@ async function runChild(
   storage: Storage,
   options: WorkOptions,
   children: Map<string, JobChild>,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const { experiment, job, command } = queued.data;
   const id = queued.id!;
@@ -161,9 +163,9 @@ async function runChild(
         // Only what is shown; the job itself does not depend on it.
         queued.updateProgress(share).catch(() => undefined);
       },
+      signal,
     });
     children.set(id, child);
-    if (options.signal.aborted) child.stop();
     return await child.done;
   } finally {
     children.delete(id);

@@ -158,7 +158,9 @@ describe('the state of a job', () => {
     await rm(join(folder, 'last.ckpt'));
     await writeFile(join(folder, 'metrics.json'), '{}');
     await mkdir(join(folder, 'inner'));
+    expect(await state.isFinished()).toBe(false);
     await state.finish(folder);
+    expect(await state.isFinished()).toBe(true);
     expect(await storage.list('x/')).toEqual(['x/best.ckpt', 'x/metrics.json']);
   });
 });
