@@ -103,7 +103,7 @@ export class WorkerPool {
   async prepareTraining(
     config: TrainingConfig,
     shared: SharedArrays,
-    teacher: Teacher | null,
+    teacher: Teacher | null = null,
   ): Promise<void> {
     const workers = this.#threads.length;
     const common = { kind: 'prepare-training', config, shared, teacher, workers } as const;
