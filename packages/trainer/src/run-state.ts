@@ -218,23 +218,25 @@ export class RunState {
   }
 
   /**
-   * An epoch has been validated: the log and the checkpoints are written, and the next one is begun.
+   * An epoch has been validated: the next one is begun.
    *
    * @returns whether it is the best of its stage
    */
-  async epochDone(record: EpochRecord): Promise<boolean> {
-    const { runFolder } = this.#options;
+  epochDone(record: EpochRecord): boolean {
     const { stage, epoch } = this.#position;
     this.#history = [...this.#history, record];
     this.#sums = NO_SUMS;
     this.#position = { stage, epoch: epoch + 1, step: 0 };
+    return bestOfStage(this.#history, stage, this.config.selectBy) === record;
+  }
+
+  /** Writes the log and the checkpoints after an epoch. */
+  async saveEpoch(record: EpochRecord, isBest: boolean): Promise<void> {
     // The whole log: what another run, or one that ended before its checkpoint, left there goes.
     const lines = this.#history.map((each) => `${JSON.stringify(each)}\n`);
-    await writeWholeFile(join(runFolder, RUN_FILES.log), lines.join(''));
-    const isBest = bestOfStage(this.#history, stage, this.config.selectBy) === record;
+    await writeWholeFile(join(this.#options.runFolder, RUN_FILES.log), lines.join(''));
     if (isBest) await this.#saveBest(record);
     await this.save();
-    return isBest;
   }
 
   /** The next stage starts from the result of this one, with fresh moments. */

@@ -145,8 +145,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           if (signal.aborted) return end(false);
         }
         const record = await validate(run, stage, stepsPerEpoch, pool, validation);
-        const isBest = await run.epochDone(record);
-        reporter.epoch(record, isBest);
+        const isBest = run.epochDone(record);
+        reporter.epoch(record, isBest); // before it is saved: a killed job's log is kept with its state
+        await run.saveEpoch(record, isBest);
       }
       run.beginNextStage();
     }
