@@ -30,7 +30,8 @@ export async function measureGpu({ width = 64, imageSize = 224, batches = [32, 6
       ...{ imageSize, batch: batchSize },
       imagesPerSecond: rounded(batchSize / seconds),
       convolutionShare: await convolutionShare(step),
-      gpuMb: Math.round(tf.memory().numBytesInGPU / 2 ** 20),
+      // Freed buffers stay allocated for the next step, so this is the peak.
+      peakGpuMb: Math.round(tf.memory().numBytesAllocatedInGPU / 2 ** 20),
     });
   }
   return rows;

@@ -1,6 +1,7 @@
 /** A network with start values, and a generated batch: what the training benchmarks run on. */
 import { arenaLayout, initialise } from '../../packages/trainer/dist/arena.js';
 import { resolveConfig } from '../../packages/trainer/dist/config.js';
+import { allocateBlocks } from '../../packages/trainer/dist/datasets/image-blocks.js';
 import { createRng } from '../../packages/trainer/dist/rng.js';
 import { outputsOf } from '../../packages/trainer/dist/task.js';
 
@@ -43,8 +44,8 @@ export function trainingInput({ width, imageSize, batch, precision = 'float32' }
  */
 export function generatedImages(count, outputs) {
   const side = 100; // RAF-DB's
-  const pixels = new Uint8Array(new SharedArrayBuffer(count * side * side * 3));
-  for (let i = 0; i < pixels.length; i++) pixels[i] = (i * 7919) % 256;
+  const pixels = allocateBlocks(count, side * side * 3);
+  for (const block of pixels.blocks) block.forEach((_, i) => (block[i] = (i * 7919) % 256));
   const targets = new Float32Array(new SharedArrayBuffer(count * outputs * 4));
   for (let row = 0; row < count; row++) targets[row * outputs + (row % outputs)] = 1;
   return { pixels, width: side, height: side, frame: { scale: 1, shiftX: 0, shiftY: 0 }, targets };
