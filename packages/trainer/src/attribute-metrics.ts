@@ -1,3 +1,5 @@
+import { mean } from './statistics/mean.js';
+
 /** One attribute over a split; shares, 0..1. */
 export interface AttributeMetrics {
   readonly label: string;
@@ -67,8 +69,4 @@ export function multiLabelMetrics(
 
 function binaryLoss(logit: number, target: number): number {
   return Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit)));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -3,6 +3,7 @@ import { DEFAULT_AUGMENTATION, type AugmentConfig } from './augment.js';
 import { DATASET_NAMES, type DatasetName } from './datasets/dataset.js';
 import { labelsOf, requireLabels } from './datasets/label-sets.js';
 import { TrainerError } from './errors.js';
+import { isObject } from './is-object.js';
 import { taskOf, taskOfSet } from './task.js';
 import { FEWEST_FOLDS, FOLD_PROTOCOLS, FOLD_SELECTIONS, type FoldConfig } from './folds.js';
 import { SELECTIONS, type SelectBy } from './selection.js';
@@ -170,10 +171,6 @@ export function datasetsOf(stages: readonly StageConfig[]): DatasetName[] {
 }
 
 type JsonObject = Record<string, unknown>;
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Copies `overrides` over `defaults`, key by key; a key or type that the defaults lack is an error. */
 function merge(defaults: unknown, overrides: unknown, path: string): unknown {

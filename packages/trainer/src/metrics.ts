@@ -1,3 +1,4 @@
+import { mean } from './statistics/mean.js';
 import { alignedTable } from './aligned-table.js';
 import { percent } from './percent.js';
 import { argmaxRows } from './probabilities.js';
@@ -136,10 +137,6 @@ function calibrationError(bins: readonly CalibrationBin[]): number {
   const distance = ({ count, confidence, accuracy }: CalibrationBin): number =>
     count * Math.abs(confidence - accuracy);
   return bins.reduce((sum, bin) => sum + distance(bin), 0) / images;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** A table for the console: the confusion matrix with each class's figures, then the totals. */

@@ -1,4 +1,5 @@
 import { resolveConfig, type StageConfig, type TrainingConfig } from './config.js';
+import { isObject } from './is-object.js';
 
 /** What the backbone can be pre-trained on: CelebA's attributes, or the votes of FER+. */
 export const PRETRAINING_SETS = ['celeba', 'ferplus'] as const;
@@ -12,9 +13,6 @@ const STAGE: Partial<StageConfig> = {
   schedule: { kind: 'one-cycle', warmUpShare: 0.2 },
 };
 const BATCH_SIZE = 64;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The configuration of a pre-training: ECA-ResNet-18 with one FC layer.

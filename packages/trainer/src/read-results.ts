@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { TrainerError } from './errors.js';
+import { isObject } from './is-object.js';
 import { RESULTS_VERSION, type AnyMetrics, type RunPredictions } from './results.js';
 
 /**
@@ -196,10 +197,6 @@ function requireShape(file: string, path: string, value: unknown, shape: Shape):
 
 function isList(shape: Shape): shape is readonly [Shape] {
   return Array.isArray(shape);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The longest piece of a wrong value that a message shows. */

@@ -5,7 +5,7 @@ import { TrainerError } from './errors.js';
 type Overrides = Readonly<Record<string, unknown>>;
 
 /** A configuration that has a name. */
-interface Recipe {
+export interface Recipe {
   /** For `--help`. */
   readonly about: string;
   readonly overrides: Overrides;

@@ -15,7 +15,7 @@ import {
   abortOnInterrupt,
   announcedBackend,
   backendOption,
-  collectRoot,
+  rootOption,
   positiveInteger,
   readExperiment,
   rootsOf,
@@ -51,11 +51,7 @@ export function addExperimentOptions(command: Command): Command {
         .choices(EXPRESSION_SETS)
         .makeOptionMandatory(),
     )
-    .option(
-      '--root <folder>',
-      'where a set is: <folder>, or <dataset>=<folder> (repeat)',
-      collectRoot,
-    )
+    .addOption(rootOption())
     .addOption(
       new Option(
         '--protocol <protocol>',

@@ -8,10 +8,7 @@ import type { Reporter } from '../reporter.js';
 export type Roots = Partial<Record<DatasetName, string>>;
 
 /** Parses `--root <folder>` and `--root <dataset>=<folder>`. */
-export function collectRoot(
-  value: string,
-  previous: Record<string, string> = {},
-): Record<string, string> {
+function collectRoot(value: string, previous: Record<string, string> = {}): Record<string, string> {
   const match = /^([a-z-]+)=(.+)$/.exec(value);
   if (match?.[1] !== undefined && match[2] !== undefined) {
     if (!DATASET_NAMES.includes(match[1] as DatasetName)) {
@@ -63,6 +60,14 @@ export function abortOnInterrupt(reporter: Reporter): AbortSignal {
 export function reportInterrupted(reporter: Reporter): void {
   reporter.line('Interrupted. Go on with the same command.');
   process.exitCode = 130;
+}
+
+/** `--root <folder>`, for each set. */
+export function rootOption(): Option {
+  return new Option(
+    '--root <folder>',
+    'where a set is: <folder>, or <dataset>=<folder> (repeat)',
+  ).argParser(collectRoot);
 }
 
 /** `--backend <name>`. */

@@ -9,7 +9,7 @@ import {
   abortOnInterrupt,
   announcedBackend,
   backendOption,
-  collectRoot,
+  rootOption,
   positiveInteger,
   positiveNumber,
   rootsOf,
@@ -38,11 +38,7 @@ export function withRunOptions(command: Command): Command {
   return command
     .requiredOption('--name <run>', 'name of the run: its files go to runs/<run>')
     .option('--experiment <file>', 'JSON file whose values override the defaults')
-    .option(
-      '--root <folder>',
-      'where a set is: <folder>, or <dataset>=<folder> (repeat)',
-      collectRoot,
-    )
+    .addOption(rootOption())
     .addOption(
       new Option(
         '--precision <name>',

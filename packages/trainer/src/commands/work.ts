@@ -4,7 +4,7 @@ import { DATASET_NAMES } from '../datasets/dataset.js';
 import { work } from '../jobs/work.js';
 import { Reporter } from '../reporter.js';
 import { s3EndpointOption, storageOption } from './experiment-options.js';
-import { abortOnInterrupt, collectRoot, positiveInteger, rootsOf } from './options.js';
+import { abortOnInterrupt, rootOption, positiveInteger, rootsOf } from './options.js';
 
 export function workCommand(): Command {
   return new Command('work')
@@ -12,11 +12,7 @@ export function workCommand(): Command {
     .requiredOption('--queue <url>', 'redis://<host>[:<port>]')
     .addOption(storageOption().makeOptionMandatory())
     .addOption(s3EndpointOption())
-    .option(
-      '--root <folder>',
-      'where a set is: <folder>, or <dataset>=<folder> (repeat)',
-      collectRoot,
-    )
+    .addOption(rootOption())
     .option(
       '--jobs <n>',
       'jobs at the same time (default: one a core)',

@@ -1,4 +1,5 @@
 import type { Metrics } from '../metrics.js';
+import { mean } from '../statistics/mean.js';
 
 /**
  * The same figures with images in which no face was found, each counted as wrong. They are in no
@@ -16,8 +17,6 @@ export function withMissedFaces(found: Metrics, missed: readonly number[]): Metr
     const f1 = hits > 0 ? (2 * precision * recall) / (precision + recall) : 0;
     return { ...one, support, recall, f1 };
   });
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
   const count = found.count + missed.reduce((sum, images) => sum + images, 0);
   const isPredicted = (k: number): boolean => found.confusionMatrix.some((row) => row[k]! > 0);
   return {

@@ -71,19 +71,19 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelM
   const isConfirmed = !fold && (await openSet(dataset, root)).splits.includes('val2');
   const [second] = isConfirmed ? await measure({ ...common, models: [model], split: 'val2' }) : [];
   const judged = second ?? measured[defaultVariant];
+  const unchanged = atTemperature(judged, temperature);
   const calibration: Calibration = {
     temperature,
     fittedOn: 'val',
-    measuredOn: judged.evaluation.split,
+    measuredOn: unchanged.split,
     expectedCalibrationErrorBefore: atTemperature(judged, 1).expectedCalibrationError,
-    expectedCalibrationErrorAfter: atTemperature(judged, temperature).expectedCalibrationError,
+    expectedCalibrationErrorAfter: unchanged.expectedCalibrationError,
   };
   reporter.line(
     `Temperature ${temperature.toFixed(3)}: expected calibration error on ${calibration.measuredOn} ` +
       `${percent(calibration.expectedCalibrationErrorBefore, 2)} before, ` +
       `${percent(calibration.expectedCalibrationErrorAfter, 2)} after`,
   );
-  const unchanged = atTemperature(judged, temperature);
   const robustness = await measureRobustness(model, unchanged, {
     ...common,
     split: unchanged.split,
@@ -97,7 +97,7 @@ export async function measureModel(options: MeasureModelOptions): Promise<ModelM
     },
     defaultVariant,
     calibration,
-    ...(second && { confirmation: second.evaluation }),
+    ...(second && { confirmation: unchanged }),
     robustness,
   };
 }

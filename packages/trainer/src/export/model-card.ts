@@ -22,16 +22,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-const share = (value: number): string => percent(value);
-
 function perClass({ perClass: classes }: Metrics): string {
   return table(
     ['expression', 'images', 'recall', 'precision', 'F1'],
     classes.map(({ label, support, recall, precision, f1 }) => [
       label,
       String(support),
-      share(recall),
-      share(precision),
+      percent(recall),
+      percent(precision),
       f1.toFixed(3),
     ]),
   );
@@ -54,7 +52,7 @@ function failures({ labels, confusionMatrix, perClass: classes }: Metrics): stri
     .slice(0, FAILURES)
     .map(
       ({ truth, predicted, rate, count }) =>
-        `- ${truth} is taken for ${predicted} in ${share(rate)} of its images (${count}).`,
+        `- ${truth} is taken for ${predicted} in ${percent(rate)} of its images (${count}).`,
     )
     .join('\n');
 }
@@ -70,15 +68,15 @@ function results(measured: ModelMeasurements | undefined): string {
   const figures = Object.entries(variants).map(([name, evaluation]) => [
     name === defaultVariant ? `${name} (default)` : name,
     split,
-    share(evaluation.accuracy),
-    share(evaluation.meanClassAccuracy),
+    percent(evaluation.accuracy),
+    percent(evaluation.meanClassAccuracy),
     evaluation.macroF1.toFixed(3),
   ]);
   const confirmed = confirmation && [
     `${defaultVariant} (default)`,
     confirmation.split,
-    share(confirmation.accuracy),
-    share(confirmation.meanClassAccuracy),
+    percent(confirmation.accuracy),
+    percent(confirmation.meanClassAccuracy),
     confirmation.macroF1.toFixed(3),
   ];
   const detailed = confirmation ?? chosen;
@@ -108,16 +106,16 @@ The logits are divided by ${calibration.temperature} (fitted on "${calibration.f
 
 ### Robustness
 
-Accuracy on "${robustness.split}" after a change of every image; unchanged it is ${share(robustness.accuracy)}. The face is not
+Accuracy on "${robustness.split}" after a change of every image; unchanged it is ${percent(robustness.accuracy)}. The face is not
 aligned again after the change; the SDK's crop turns a rolled face upright before the network sees it.
 
 ${table(
   ['change', 'overall', 'lost', 'mean class'],
   robustness.rows.map((row) => [
     PERTURBATION_NAMES[row.perturbation],
-    share(row.accuracy),
+    percent(row.accuracy),
     `${(100 * row.drop).toFixed(1)} points`,
-    share(row.meanClassAccuracy),
+    percent(row.meanClassAccuracy),
   ]),
 )}`;
 }

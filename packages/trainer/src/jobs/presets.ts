@@ -1,19 +1,11 @@
 import type { DatasetName } from '../datasets/dataset.js';
-import { RECIPES } from '../recipes.js';
+import { RECIPES, type Recipe } from '../recipes.js';
 
-/** Overrides of the defaults; the set that is measured is filled in as the stages' set. */
-interface Preset {
-  /** For `--help`. */
-  readonly about: string;
-  readonly overrides: Readonly<Record<string, unknown>>;
-  readonly stages: readonly Readonly<Record<string, unknown>>[];
-}
-
-/** Ready-made configurations of an experiment. */
+/** Ready-made configurations of an experiment; the set that is measured becomes the stages' set. */
 export const PRESET_NAMES = ['smoke', 'fine-tune', 'paper'] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
 
-export const PRESETS: Readonly<Record<PresetName, Preset>> = {
+export const PRESETS: Readonly<Record<PresetName, Recipe>> = {
   smoke: {
     about: 'a quarter as wide, 48 pixels: minutes on two cores',
     overrides: { network: { width: 16 }, batchSize: 16 },
