@@ -65,19 +65,29 @@ export function computeMetrics(
 
   const perClass = labels.map((label, k) => classMetrics(label, confusionMatrix, k));
   const correct = confusionMatrix.reduce((sum, row, k) => sum + row[k]!, 0);
+  return {
+    count,
+    accuracy: correct / count,
+    ...classAverages(perClass, confusionMatrix),
+    expectedCalibrationError: calibrationError(calibrationBins(truth, probabilities, classes)),
+    labels,
+    confusionMatrix,
+    perClass,
+  };
+}
+
+/** Mean recall of the classes that have images, mean F1 of those that have images or predictions. */
+export function classAverages(
+  perClass: readonly ClassMetrics[],
+  confusionMatrix: Metrics['confusionMatrix'],
+): Pick<Metrics, 'meanClassAccuracy' | 'macroF1'> {
   const withImages = perClass.filter(({ support }) => support > 0);
   const occurring = perClass.filter(
     ({ support }, k) => support > 0 || confusionMatrix.some((row) => row[k]! > 0),
   );
   return {
-    count,
-    accuracy: correct / count,
     meanClassAccuracy: mean(withImages.map(({ recall }) => recall)),
     macroF1: mean(occurring.map(({ f1 }) => f1)),
-    expectedCalibrationError: calibrationError(calibrationBins(truth, probabilities, classes)),
-    labels,
-    confusionMatrix,
-    perClass,
   };
 }
 

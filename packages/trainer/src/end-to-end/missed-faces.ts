@@ -1,5 +1,4 @@
-import type { Metrics } from '../metrics.js';
-import { mean } from '../statistics/mean.js';
+import { classAverages, type Metrics } from '../metrics.js';
 
 /**
  * The same figures with images in which no face was found, each counted as wrong. They are in no
@@ -18,13 +17,11 @@ export function withMissedFaces(found: Metrics, missed: readonly number[]): Metr
     return { ...one, support, recall, f1 };
   });
   const count = found.count + missed.reduce((sum, images) => sum + images, 0);
-  const isPredicted = (k: number): boolean => found.confusionMatrix.some((row) => row[k]! > 0);
   return {
     ...found,
     count,
     accuracy: (found.accuracy * found.count) / count,
-    meanClassAccuracy: mean(perClass.filter(({ support }) => support > 0).map((k) => k.recall)),
-    macroF1: mean(perClass.filter((one, k) => one.support > 0 || isPredicted(k)).map((k) => k.f1)),
+    ...classAverages(perClass, found.confusionMatrix),
     perClass,
   };
 }
