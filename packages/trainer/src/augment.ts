@@ -1,5 +1,6 @@
 import { CHANNEL_MEAN, CHANNEL_STD } from 'emotion-cam/network';
 import type { FrameCorrection } from './datasets/dataset.js';
+import { gaussianBlur } from './gaussian-blur.js';
 import type { PixelView } from './image.js';
 import { createRng, type Rng } from './rng.js';
 
@@ -20,6 +21,10 @@ export interface AugmentConfig {
   readonly contrast: number;
   /** Probability of an image without colour, 0..1: FER+ and CK+ have none. */
   readonly greyProbability: number;
+  /** Probability of a blurred image, 0..1: cameras that are out of focus, faces that are far away. */
+  readonly blurProbability: number;
+  /** Largest standard deviation of the blur, in units of the crop's side. */
+  readonly blurMax: number;
   /** Probability of one erased rectangle, 0..1 (random erasing, Zhong et al. 2020). */
   readonly eraseProbability: number;
   /** Smallest and largest erased share of the image's area. */
@@ -43,6 +48,8 @@ export const DEFAULT_AUGMENTATION: AugmentConfig = {
   brightness: 0.2,
   contrast: 0.2,
   greyProbability: 0.1,
+  blurProbability: 0,
+  blurMax: 0.02,
   eraseProbability: 0.25,
   eraseAreaMin: 0.02,
   eraseAreaMax: 0.2,
@@ -75,6 +82,8 @@ export interface AugmentParameters {
   readonly brightness: number;
   readonly contrast: number;
   readonly grey: boolean;
+  /** Standard deviation of a Gaussian blur, in units of the crop's side; 0: none. */
+  readonly blur: number;
   readonly erase?: EraseRectangle;
 }
 
@@ -88,6 +97,7 @@ export const MIRRORED: AugmentParameters = {
   brightness: 1,
   contrast: 1,
   grey: false,
+  blur: 0,
 };
 
 /** Largest ratio of an erased rectangle's sides, either way (random erasing's own value, 1 / 0.3). */
@@ -108,6 +118,8 @@ export function augmentParameters(rng: Rng, config: AugmentConfig): AugmentParam
   const grey = rng.uniform() < config.greyProbability;
   const erased = rng.uniform() < config.eraseProbability;
   const erase = eraseRectangle(rng, config);
+  const blurred = rng.uniform() < config.blurProbability;
+  const blur = rng.uniform(0, config.blurMax);
   return {
     flip,
     rotationDegrees,
@@ -117,6 +129,7 @@ export function augmentParameters(rng: Rng, config: AugmentConfig): AugmentParam
     brightness,
     contrast,
     grey,
+    blur: blurred ? blur : 0,
     ...(erased && { erase }),
   };
 }
@@ -184,7 +197,7 @@ function sourceTransform(
 
 /**
  * Renders one input of the network: one affine resampling (bilinear; averaged over a grid of
- * samples where it shrinks), colour changes, normalisation, erasing. What lies beyond the source
+ * samples where it shrinks), blur, colour changes, normalisation, erasing. What lies beyond the source
  * repeats its edge.
  *
  * @param parameters - `null` renders the whole canonical frame unchanged: the evaluation transform
@@ -208,6 +221,7 @@ export function renderInput(
   resample(source, transform, samples, outputSize, out, outOffset);
 
   const length = outputSize * outputSize * 3;
+  if (parameters?.blur) gaussianBlur(out, outOffset, outputSize, parameters.blur * outputSize);
   if (parameters?.grey) removeColour(out, outOffset, length);
   const { brightness = 1, contrast = 1 } = parameters ?? {};
   if (brightness !== 1 || contrast !== 1) {

@@ -327,9 +327,10 @@ function distillationRules({ temperature, weight, imageSize }: DistillationConfi
 function augmentationRules(config: AugmentConfig): Rule[] {
   const { scaleMin, scaleMax, eraseAreaMin, eraseAreaMax } = config;
   const { brightness, contrast, rotationDegrees, shift, mixUpAlpha, cutMixAlpha } = config;
-  const { flipProbability, greyProbability, eraseProbability, mixProbability } = config;
+  const { flipProbability, greyProbability, blurProbability, eraseProbability } = config;
   const shares = {
-    ...{ flipProbability, greyProbability, eraseProbability, mixProbability },
+    ...{ flipProbability, greyProbability, blurProbability, eraseProbability },
+    ...{ mixProbability: config.mixProbability, blurMax: config.blurMax },
     ...{ brightness, contrast, eraseAreaMin, eraseAreaMax },
   };
   const sizes = { rotationDegrees, shift, mixUpAlpha, cutMixAlpha };

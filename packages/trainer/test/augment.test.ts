@@ -22,6 +22,7 @@ const UNCHANGED: AugmentParameters = {
   brightness: 1,
   contrast: 1,
   grey: false,
+  blur: 0,
 };
 
 /** An image with the given RGB value at each pixel. */
@@ -115,12 +116,13 @@ describe('augmentParameters', () => {
     }
   });
 
-  it('flips, greys and erases as often as configured', () => {
+  it('flips, greys, blurs and erases as often as configured', () => {
     const all = draws(
       {
         ...DEFAULT_AUGMENTATION,
         flipProbability: 0.5,
         greyProbability: 0.2,
+        blurProbability: 0.4,
         eraseProbability: 0.3,
       },
       5000,
@@ -129,6 +131,8 @@ describe('augmentParameters', () => {
       all.filter(predicate).length / all.length;
     expect(Math.abs(share(({ flip }) => flip) - 0.5)).toBeLessThan(0.04); // 5 sigma
     expect(Math.abs(share(({ grey }) => grey) - 0.2)).toBeLessThan(0.03);
+    expect(Math.abs(share(({ blur }) => blur > 0) - 0.4)).toBeLessThan(0.035);
+    expect(Math.max(...all.map(({ blur }) => blur))).toBeLessThan(DEFAULT_AUGMENTATION.blurMax);
     expect(Math.abs(share(({ erase }) => erase !== undefined) - 0.3)).toBeLessThan(0.035);
   });
 
