@@ -2,13 +2,19 @@
 export type EmotionCamErrorCode =
   // camera and video
   | 'camera-denied'
+  | 'camera-dismissed'
+  | 'camera-blocked-by-policy'
+  | 'camera-blocked-by-system'
   | 'camera-not-found'
   | 'camera-in-use'
+  | 'camera-constraints'
   | 'camera-insecure-page'
+  | 'camera-in-app-browser'
   | 'camera-unsupported'
   | 'camera-failed'
   | 'video-unplayable'
   | 'stream-ended'
+  | 'consent-declined'
   // calls
   | 'option-invalid'
   | 'calibration-failed'

@@ -1,8 +1,8 @@
-import { openCamera, stopTracks } from './camera.js';
+import { openCamera, stopTracks, type CameraOptions } from './camera.js';
 import { EmotionCamError } from './errors.js';
 
 /** Where the picture comes from: a recorded video, a stream of the caller's, or else the camera. */
-export interface VideoSource {
+export interface VideoSource extends CameraOptions {
   /** URL of a video; it plays muted and starts over at its end. */
   readonly src?: string | undefined;
   /** Goes before `src`. Its tracks stay the caller's: they are never stopped here. */
@@ -24,7 +24,7 @@ export interface OpenVideoOptions {
  */
 export async function openVideo(
   video: HTMLVideoElement,
-  { src, stream }: VideoSource,
+  { src, stream, deviceId, facingMode }: VideoSource,
   { signal, onFailure }: OpenVideoOptions,
 ): Promise<void> {
   signal.throwIfAborted();
@@ -38,7 +38,7 @@ export async function openVideo(
     video.crossOrigin = 'anonymous'; // pixels of another origin can be read with its consent only
     video.src = src;
   } else {
-    const camera = await openCamera({ signal });
+    const camera = await openCamera({ deviceId, facingMode, signal });
     signal.addEventListener('abort', () => {
       stopTracks(camera);
     });

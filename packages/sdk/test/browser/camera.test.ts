@@ -11,7 +11,7 @@ describe('openCamera', () => {
     ['NotAllowedError', 'camera-denied', /allow it/i],
     ['SecurityError', 'camera-denied', /allow it/i],
     ['NotFoundError', 'camera-not-found', /connect one/i],
-    ['OverconstrainedError', 'camera-not-found', /connect one/i],
+    ['OverconstrainedError', 'camera-constraints', /deviceId/],
     ['NotReadableError', 'camera-in-use', /close programs/i],
     ['AbortError', 'camera-in-use', /close programs/i],
     ['NotSupportedError', 'camera-unsupported', /use a current/i],
@@ -31,8 +31,50 @@ describe('openCamera', () => {
     cameraThatFails('NotAllowedError');
     replaceProperty(document, 'featurePolicy', { allowsFeature: () => false });
     const error = await rejection(openCamera());
-    expect(error).to.include({ code: 'camera-denied' });
+    expect(error).to.include({ code: 'camera-blocked-by-policy' });
     expect((error as Error).message).to.contain('allow="camera"');
+  });
+
+  const messages = [
+    ['Permission dismissed', 'camera-dismissed'],
+    ['Permission denied by system', 'camera-blocked-by-system'],
+    ['Permission denied', 'camera-denied'],
+  ] as const;
+  for (const [message, code] of messages) {
+    it(`takes Chromium's "${message}" for ${code}`, async () => {
+      cameraThatFails('NotAllowedError', message);
+      expect(await rejection(openCamera())).to.include({ code });
+    });
+  }
+
+  it('sends people from an app without cameras to a browser', async () => {
+    replaceProperty(
+      navigator,
+      'userAgent',
+      'Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile/15E148 Instagram 300.0',
+    );
+    cameraThatFails('NotAllowedError');
+    expect(await rejection(openCamera())).to.include({ code: 'camera-in-app-browser' });
+    replaceProperty(navigator, 'mediaDevices', undefined);
+    expect(await rejection(openCamera())).to.include({ code: 'camera-in-app-browser' });
+  });
+
+  it('asks for the camera that is named, else for one that faces the user', async () => {
+    const asked: unknown[] = [];
+    const stream = new MediaStream();
+    replaceProperty(navigator.mediaDevices, 'getUserMedia', (constraints: unknown) => {
+      asked.push(constraints);
+      return Promise.resolve(stream);
+    });
+    const size = { width: { ideal: 640 }, height: { ideal: 480 } };
+    await openCamera();
+    await openCamera({ facingMode: 'environment' });
+    await openCamera({ deviceId: 'a1', facingMode: 'environment' });
+    expect(asked).to.deep.equal([
+      { audio: false, video: { facingMode: { ideal: 'user' }, ...size } },
+      { audio: false, video: { facingMode: { ideal: 'environment' }, ...size } },
+      { audio: false, video: { deviceId: { exact: 'a1' }, ...size } },
+    ]);
   });
 
   it('asks for https where the page is insecure', async () => {

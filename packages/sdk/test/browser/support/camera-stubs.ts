@@ -17,8 +17,8 @@ export function restoreProperties(): void {
 }
 
 /** Makes getUserMedia fail as browsers do. @returns the exception it rejects with */
-export function cameraThatFails(name: string): DOMException {
-  const cause = new DOMException('The test says so.', name);
+export function cameraThatFails(name: string, message = 'The test says so.'): DOMException {
+  const cause = new DOMException(message, name);
   replaceProperty(navigator.mediaDevices, 'getUserMedia', () => Promise.reject(cause));
   return cause;
 }
