@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { copyAssets, copyIfChanged, copyLicences } from './scripts/copy-assets.mjs';
@@ -8,7 +8,7 @@ import { loadTfjs, resolveTfjs } from './scripts/lib/tfjs-modules.mjs';
 
 /**
  * Bundles what `tsc -b` compiled:
- * - packages/sdk/dist/emotion-cam.bundle.js, for one <script type="module"> without a bundler
+ * - packages/sdk/dist/emotion-cam.bundle.js and its chunks, for one <script type="module"> without a bundler
  * - packages/demo-widget/dist/site/, the demo page with everything it loads
  *
  * Back ends stay separate chunks, so that a page fetches only the one it uses. Every module that
@@ -27,7 +27,23 @@ const tfjs = {
   load: loadTfjs,
 };
 
-const plugins = [tfjs, nodeResolve({ browser: true })];
+/** Bundles the script of a worker too, with the chunks that it shares with the page. */
+const workers = {
+  name: 'workers',
+  transform(code, id) {
+    const pattern = /new URL\('(\.\/[\w-]+-worker\.js)', import\.meta\.url\)/;
+    const [url, script] = pattern.exec(code) ?? [];
+    if (!script) return undefined;
+    const reference = this.emitFile({
+      type: 'chunk',
+      id: join(dirname(id), script),
+      name: 'worker',
+    });
+    return { code: code.replace(url, `import.meta.ROLLUP_FILE_URL_${reference}`), map: null };
+  },
+};
+
+const plugins = [tfjs, workers, nodeResolve({ browser: true })];
 
 /** The decorator helpers that TypeScript writes begin with `this &&`, which is meant to be undefined. */
 const onwarn = (warning, warn) => {
@@ -64,7 +80,7 @@ const bundle = {
   output: {
     banner: '/*! emotion-cam, MIT licence; contains the work of others: see NOTICE */',
     dir: SDK,
-    entryFileNames: 'emotion-cam.bundle.js',
+    entryFileNames: ({ name }) => `emotion-cam.bundle${name === 'define' ? '' : '.[name]'}.js`,
     chunkFileNames: 'emotion-cam.bundle.[name].js',
   },
 };

@@ -6,6 +6,7 @@ import { copyAssets } from './scripts/copy-assets.mjs';
 import { CHROMIUM_ARGS, SWIFTSHADER_ARGS, ensureChromium } from './scripts/lib/chromium.mjs';
 import { CROSS_ORIGIN_ISOLATION } from './scripts/lib/headers.mjs';
 import { loadTfjs, resolveTfjs } from './scripts/lib/tfjs-modules.mjs';
+import { hostFiles } from './scripts/lib/wtr-host-files.mjs';
 import { jsonReporter } from './scripts/lib/wtr-json-reporter.mjs';
 
 await copyAssets(); // the SDK's default asset URLs point at packages/sdk/assets/
@@ -39,6 +40,12 @@ export default {
       await next();
       context.set(CROSS_ORIGIN_ISOLATION);
     },
+    /** A worker's address is no import: nobody finds its source for us. */
+    function findWorker(context, next) {
+      context.path = context.path.replace(/^(\/packages\/sdk\/src\/.*-worker)\.js$/, '$1.ts');
+      return next();
+    },
+    hostFiles(),
   ],
   plugins: [
     {

@@ -1,5 +1,6 @@
 import { EmotionCamError } from './errors.js';
-import { EMOTIONS, type ModelManifest } from './network/index.js';
+import { EMOTIONS } from './network/emotions.js';
+import type { ModelManifest } from './network/manifest.js';
 import type { FaceReading, RecognitionResult, Scores } from './reading.js';
 import { softmax } from './softmax.js';
 

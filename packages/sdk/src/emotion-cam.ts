@@ -18,6 +18,7 @@ import type { RecognizerOptions } from './recognizer-options.js';
 import { RecognizerSlot } from './recognizer-slot.js';
 import { EmotionRecognizer } from './recognizer.js';
 import { faceName, percent, scoreBars } from './score-bars.js';
+import type { ThreadName } from './thread.js';
 import { openVideo, play } from './video-source.js';
 
 export type EmotionCamState = 'idle' | 'loading' | 'running' | 'paused' | 'error';
@@ -37,7 +38,7 @@ export interface EmotionCamStats {
 
 /** What a run is started with; another value of any of them starts it anew. */
 type Settings = Pick<EmotionCam, (typeof SETTINGS)[number]>;
-const SETTINGS = ['src', 'stream', 'backend', 'assets', 'model', 'maxFaces'] as const;
+const SETTINGS = ['src', 'stream', 'backend', 'thread', 'assets', 'model', 'maxFaces'] as const;
 
 const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
 
@@ -64,6 +65,7 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * @attr {boolean} paused - Freezes the picture and the recognition; the camera stays on
  * @attr {'cover' | 'contain'} fit - Fills the stage (default) or shows the whole picture
  * @attr {'auto' | 'webgpu' | 'wasm' | 'cpu'} backend - Default `auto`: the fastest there is
+ * @attr {'auto' | 'worker' | 'main'} thread - Default `auto`: a worker where one can do it, else the page's own
  * @attr {string} assets - Folder of the models and wasm files; default: the package's own
  * @attr {string} model - Folder or manifest of another model
  * @attr {number} max-faces - How many faces are read, the largest first; each takes time. Default 1
@@ -135,6 +137,7 @@ export class EmotionCam extends LitElement {
   @property({ reflect: true, useDefault: true }) fit: 'cover' | 'contain' = 'cover';
   @property({ reflect: true, useDefault: true })
   backend: 'auto' | BackendName = 'auto';
+  @property({ reflect: true, useDefault: true }) thread: 'auto' | ThreadName = 'auto';
   @property({ reflect: true, useDefault: true }) assets = '';
   @property({ reflect: true, useDefault: true }) model = '';
   @property({ type: Number, reflect: true, useDefault: true, attribute: 'max-faces' }) maxFaces = 1;
@@ -226,8 +229,8 @@ export class EmotionCam extends LitElement {
     try {
       await this.updateComplete; // now there is a <video>, and every property has its last value
       signal.throwIfAborted();
-      const { src, stream, backend, assets, model, maxFaces } = this;
-      this.#settings = { src, stream, backend, assets, model, maxFaces };
+      const { src, stream, backend, thread, assets, model, maxFaces } = this;
+      this.#settings = { src, stream, backend, thread, assets, model, maxFaces };
       const onFailure = (error: EmotionCamError) => {
         this.#fail(run, error);
       };
@@ -264,6 +267,7 @@ export class EmotionCam extends LitElement {
     this.progress = undefined;
     return this.#recognizers.load({
       backend: this.backend,
+      thread: this.thread,
       maxFaces: this.maxFaces,
       ...(this.assets !== '' && { assets: this.assets }),
       ...(this.model !== '' && { model: this.model }),

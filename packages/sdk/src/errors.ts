@@ -32,6 +32,8 @@ export type EmotionCamErrorCode =
   | 'weights-hash'
   // run time
   | 'backend-unavailable'
+  | 'worker-unavailable'
+  | 'worker-failed'
   | 'recognizer-disposed'
   | 'internal';
 

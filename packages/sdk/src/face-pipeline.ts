@@ -1,38 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { assetUrls, manifestUrl } from './assets.js';
 import { activate, startBackend, warmUp, type Backend } from './backend.js';
 import { createCropCanvas, cropTransform, drawFaceCrop, type CropCanvas } from './face-crop.js';
 import { FaceDetector, type DetectedFace } from './face-detector.js';
 import { frameSize, type Frame, type FrameSize } from './frame.js';
 import { EmotionModel } from './model.js';
 import type { ModelManifest } from './network/index.js';
-import type { ResolvedOptions } from './recognizer-options.js';
+import type { ClassifiedFrame, Pipeline, PipelineHooks, PipelineSettings } from './pipeline.js';
 import { Still } from './still.js';
 import { FaceTracker, type TrackedFace } from './tracker.js';
-
-/** A face with what the network gave for it. */
-export interface ClassifiedFace extends TrackedFace {
-  /** In the order of `manifest.labels`, before temperature and softmax. */
-  readonly logits: Float32Array;
-}
-
-/** How long the parts of the work on a frame took. */
-export interface FrameTimings {
-  readonly detectMs: number;
-  /** From the first crop to the last logits; 0 without a face. */
-  readonly networkMs: number;
-  readonly totalMs: number;
-}
-
-/** What was found in one frame. */
-export interface ClassifiedFrame {
-  /** The largest first. */
-  readonly faces: readonly ClassifiedFace[];
-  readonly timestampMs: number;
-  readonly timings: FrameTimings;
-  /** Size of the frame in pixels. */
-  readonly frame: FrameSize;
-}
 
 /**
  * Pipelines are made one after the other: TensorFlow.js has one current back end, and MediaPipe hands
@@ -73,9 +48,8 @@ async function loadBoth<A extends { dispose(): void }, B extends { dispose(): vo
   throw both.signal.reason;
 }
 
-/** From a frame to the logits of its faces: detector, tracker, crop and network. */
-export class FacePipeline {
-  /** Where the network runs, and why there. */
+/** Detector, tracker, crop and network in the thread that it is made in. */
+export class FacePipeline implements Pipeline {
   readonly backend: Backend;
   readonly #detector: FaceDetector;
   readonly #model: EmotionModel;
@@ -90,7 +64,7 @@ export class FacePipeline {
     backend: Backend,
     detector: FaceDetector,
     model: EmotionModel,
-    { mode, maxFaces }: ResolvedOptions,
+    { mode, maxFaces }: PipelineSettings,
   ) {
     this.backend = backend;
     this.#detector = detector;
@@ -109,28 +83,34 @@ export class FacePipeline {
    *   `manifest-…`, `weights-…`
    * @throws the signal's reason, if it is aborted
    */
-  static create(options: ResolvedOptions): Promise<FacePipeline> {
-    const creation = lastCreation.then(() => FacePipeline.#create(options));
+  static create(settings: PipelineSettings, hooks: PipelineHooks = {}): Promise<FacePipeline> {
+    const creation = lastCreation.then(() => FacePipeline.#create(settings, hooks));
     lastCreation = creation.catch(() => undefined);
     return creation;
   }
 
-  static async #create(options: ResolvedOptions): Promise<FacePipeline> {
-    const { signal, minDetectionConfidence, onProgress, cache } = options;
+  static async #create(
+    settings: PipelineSettings,
+    { onProgress, signal }: PipelineHooks,
+  ): Promise<FacePipeline> {
     signal?.throwIfAborted();
-    const urls = assetUrls(options.assets);
-    const modelUrl = options.model === undefined ? urls.model : manifestUrl(options.model);
+    const { minDetectionConfidence, cache } = settings;
+    const urls = {
+      faceDetector: new URL(settings.urls.faceDetector),
+      mediapipe: new URL(settings.urls.mediapipe),
+      tfjsWasm: new URL(settings.urls.tfjsWasm),
+    };
     const backend = await startBackend({
-      backend: options.backend,
+      backend: settings.backend,
       tfjsWasm: urls.tfjsWasm,
       signal,
     });
     const [detector, model] = await loadBoth(
       (both) => FaceDetector.create({ urls, minDetectionConfidence, signal: both }),
-      (both) => EmotionModel.load(modelUrl, { onProgress, cache, signal: both }),
+      (both) => EmotionModel.load(settings.urls.model, { onProgress, cache, signal: both }),
       signal,
     );
-    const pipeline = new FacePipeline(backend, detector, model, options);
+    const pipeline = new FacePipeline(backend, detector, model, settings);
     try {
       detector.detect(createCropCanvas(64, { isReadByCpu: true }).canvas);
       await warmUp(backend, () => pipeline.#readCrop());
@@ -142,24 +122,14 @@ export class FacePipeline {
     return pipeline;
   }
 
-  /** The model's labels, input size, metrics and terms. */
   get manifest(): ModelManifest {
     return this.#model.manifest;
   }
 
-  /** How many tensors TensorFlow.js holds here; the same after every frame. */
   get numTensors(): number {
     return tf.memory().numTensors;
   }
 
-  /**
-   * Finds the faces of a frame and runs the network on the largest of them.
-   *
-   * The frame is read before the promise is returned. Calls may overlap; faces are followed in the
-   * order of the calls.
-   *
-   * @throws {EmotionCamError} `frame-empty`
-   */
   async process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame> {
     const start = performance.now();
     const size = frameSize(frame);
@@ -183,7 +153,6 @@ export class FacePipeline {
     };
   }
 
-  /** Frees weights and detector. Results of calls in flight still come. */
   dispose(): void {
     this.#detector.dispose();
     this.#model.dispose();

@@ -17,6 +17,7 @@ export { EMOTIONS, type Emotion } from './network/emotions.js';
 export type { ModelManifest } from './network/manifest.js';
 export type { FaceReading, RecognitionResult, Scores } from './reading.js';
 export type { RecognizerOptions } from './recognizer-options.js';
+export type { Thread, ThreadName } from './thread.js';
 export { EmotionRecognizer } from './recognizer.js';
 export type {
   RecordedFace,

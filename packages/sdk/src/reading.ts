@@ -1,5 +1,5 @@
 import type { Box, DetectedFace } from './face-detector.js';
-import type { FrameTimings } from './face-pipeline.js';
+import type { FrameTimings } from './pipeline.js';
 import type { FrameSize } from './frame.js';
 import type { Emotion } from './network/index.js';
 

@@ -1,6 +1,7 @@
 import type { AssetLocations } from './assets.js';
 import type { BackendName } from './backend.js';
 import { checkOption } from './check-option.js';
+import type { ThreadName } from './thread.js';
 
 /** How an `EmotionRecognizer` is made. Everything is optional. */
 export interface RecognizerOptions {
@@ -13,6 +14,11 @@ export interface RecognizerOptions {
   readonly assets?: string | URL | Partial<AssetLocations> | undefined;
   /** Where the network runs. Default: `'auto'`, the fastest that works. */
   readonly backend?: 'auto' | BackendName | undefined;
+  /**
+   * Which thread finds and reads faces: `'worker'`, so that the page stays responsive, or `'main'`,
+   * the page's own. Default: `'auto'`, a worker where one can do it.
+   */
+  readonly thread?: 'auto' | ThreadName | undefined;
   /**
    * `'video'`: frames follow each other, so faces are followed from one to the next and steadied.
    * `'image'`: every frame stands for itself. Default: `'video'`.
@@ -50,6 +56,7 @@ export interface RecognizerOptions {
 
 /** Options that have a value, given or by default. */
 export interface ResolvedOptions extends RecognizerOptions {
+  readonly thread: 'auto' | ThreadName;
   readonly mode: 'video' | 'image';
   readonly maxFaces: number;
   readonly minDetectionConfidence: number;
@@ -64,8 +71,14 @@ export interface ResolvedOptions extends RecognizerOptions {
  * @throws {EmotionCamError} `option-invalid`, naming the option
  */
 export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
-  const { mode = 'video', maxFaces = 1, minDetectionConfidence = 0.5 } = options;
+  const { thread = 'auto', mode = 'video' } = options;
+  const { maxFaces = 1, minDetectionConfidence = 0.5 } = options;
   const { smoothingMs = 300, switchMargin = 0.1, minConfidence = 0.5 } = options;
+  checkOption(
+    { thread },
+    ['auto', 'worker', 'main'].includes(thread),
+    '"auto", "worker" or "main"',
+  );
   checkOption({ mode }, ['video', 'image'].includes(mode), '"video" or "image"');
   checkOption({ maxFaces }, Number.isSafeInteger(maxFaces) && maxFaces >= 1, '1, 2, 3, …');
   checkOption(
@@ -79,7 +92,7 @@ export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
   }
   return {
     ...options,
-    ...{ mode, maxFaces, minDetectionConfidence },
+    ...{ thread, mode, maxFaces, minDetectionConfidence },
     ...{ smoothingMs, switchMargin, minConfidence },
   };
 }

@@ -1,11 +1,12 @@
+import { assetUrls, manifestUrl } from './assets.js';
 import type { Backend } from './backend.js';
 import { BaselineMeasurement, checkBaseline, type Baseline } from './baseline.js';
 import { checkOption } from './check-option.js';
 import { EmotionCamError } from './errors.js';
 import { ExpressionReader } from './expression-reader.js';
-import { FacePipeline } from './face-pipeline.js';
 import type { Frame } from './frame.js';
-import type { ModelManifest } from './network/index.js';
+import type { ModelManifest } from './network/manifest.js';
+import type { Pipeline, PipelineSettings } from './pipeline.js';
 import type { RecognitionResult } from './reading.js';
 import { Recording, type RecordingOptions } from './recording.js';
 import {
@@ -13,6 +14,7 @@ import {
   type RecognizerOptions,
   type ResolvedOptions,
 } from './recognizer-options.js';
+import { createPipeline, type Thread } from './thread.js';
 
 /** Is told every result; `dispose` ends it. */
 interface Watcher {
@@ -22,12 +24,15 @@ interface Watcher {
 
 /** Recognises facial expressions in frames; needs no element and no DOM tree. */
 export class EmotionRecognizer {
-  readonly #pipeline: FacePipeline;
+  /** Which thread finds and reads faces, and why that one. */
+  readonly thread: Thread;
+  readonly #pipeline: Pipeline;
   readonly #reader: ExpressionReader;
   readonly #watchers: Set<Watcher> = new Set();
   #isDisposed = false;
 
-  private constructor(pipeline: FacePipeline, options: ResolvedOptions) {
+  private constructor(pipeline: Pipeline, thread: Thread, options: ResolvedOptions) {
+    this.thread = thread;
     this.#pipeline = pipeline;
     this.#reader = new ExpressionReader(pipeline.manifest, options);
   }
@@ -35,13 +40,18 @@ export class EmotionRecognizer {
   /**
    * Loads everything and runs detector and network once, so that the first frame is as quick as the others.
    *
-   * @throws {EmotionCamError} `option-invalid`, `backend-unavailable`, `asset-unreachable`,
-   *   `face-model-failed`, `manifest-…`, `weights-…`
+   * @throws {EmotionCamError} `option-invalid`, `backend-unavailable`, `worker-unavailable`,
+   *   `asset-unreachable`, `face-model-failed`, `manifest-…`, `weights-…`
    * @throws the signal's reason, if it is aborted
    */
   static async create(options: RecognizerOptions = {}): Promise<EmotionRecognizer> {
     const resolved = resolveOptions(options);
-    return new EmotionRecognizer(await FacePipeline.create(resolved), resolved);
+    const { pipeline, thread } = await createPipeline(
+      resolved.thread,
+      pipelineSettings(resolved),
+      resolved,
+    );
+    return new EmotionRecognizer(pipeline, thread, resolved);
   }
 
   /** Where the network runs, and why there. */
@@ -54,7 +64,7 @@ export class EmotionRecognizer {
     return this.#pipeline.manifest;
   }
 
-  /** How many tensors TensorFlow.js holds in this page; the same after every frame. */
+  /** How many tensors TensorFlow.js holds in the recognizer's thread; the same after every frame. */
   get numTensors(): number {
     return this.#pipeline.numTensors;
   }
@@ -83,7 +93,7 @@ export class EmotionRecognizer {
    *
    * @param timestampMs - when the frame was shown, handed on. In video mode it says how far faces can
    *   have moved and how much is smoothed, and one before the last begins a new sequence. Default: now
-   * @throws {EmotionCamError} `frame-empty`, `recognizer-disposed`, `internal`
+   * @throws {EmotionCamError} `frame-empty`, `recognizer-disposed`, `worker-failed`, `internal`
    */
   async recognize(
     frame: Frame,
@@ -169,6 +179,21 @@ export class EmotionRecognizer {
     for (const { handleDispose } of this.#watchers) handleDispose?.(disposed('calibrate'));
     this.#watchers.clear();
   }
+}
+
+/** The part of the options that concerns the pipeline, with every address made absolute. */
+function pipelineSettings({ model, assets, ...options }: ResolvedOptions): PipelineSettings {
+  const urls = assetUrls(assets);
+  const { backend, mode, maxFaces, minDetectionConfidence, cache } = options;
+  return {
+    ...{ backend, mode, maxFaces, minDetectionConfidence, cache },
+    urls: {
+      model: (model === undefined ? urls.model : manifestUrl(model)).href,
+      faceDetector: urls.faceDetector.href,
+      mediapipe: urls.mediapipe.href,
+      tfjsWasm: urls.tfjsWasm.href,
+    },
+  };
 }
 
 function disposed(method: string): EmotionCamError {

@@ -1,6 +1,6 @@
 import { checkOption } from './check-option.js';
 import type { Box } from './face-detector.js';
-import { EMOTIONS, type Emotion } from './network/index.js';
+import { EMOTIONS, type Emotion } from './network/emotions.js';
 import type { FaceReading, RecognitionResult, Scores } from './reading.js';
 import { recordingToCsv } from './recording-csv.js';
 import { recordingToVtt } from './recording-vtt.js';

@@ -5,6 +5,7 @@ import { failureOf } from './support/failure.js';
 describe('resolveOptions', () => {
   it('fills in defaults', () => {
     expect(resolveOptions({})).toEqual({
+      thread: 'auto',
       mode: 'video',
       maxFaces: 1,
       minDetectionConfidence: 0.5,
@@ -25,6 +26,7 @@ describe('resolveOptions', () => {
     ['maxFaces', 1.5],
     ['maxFaces', NaN],
     ['maxFaces', '2'],
+    ['thread', 'background'],
     ['minDetectionConfidence', -0.1],
     ['minDetectionConfidence', 1.1],
     ['minDetectionConfidence', NaN],

@@ -4,6 +4,7 @@ import { EmotionCam } from '../../src/define.js';
 import type { EmotionCamErrorEvent, EmotionEvent } from '../../src/events.js';
 import { narrowModel, type TestModel } from '../support/narrow-model.js';
 import { drawnVideo, type DrawnVideo } from './support/drawn-video.js';
+import { hostModel } from './support/hosted-model.js';
 import { astronaut } from './support/pictures.js';
 import { rejection } from './support/rejection.js';
 import { inside, next, videoOf } from './support/scripted-cam.js';
@@ -47,7 +48,9 @@ describe('<emotion-cam> with the real recognizer', () => {
 
   function addCam(properties: Partial<EmotionCam> = {}): EmotionCam {
     const cam = new EmotionCam();
-    Object.assign(cam, { stream: drawn.stream, backend: 'wasm', model: served.url, ...properties });
+    // Not in a worker, whose requests and tensors these tests could not see.
+    const defaults = { stream: drawn.stream, backend: 'wasm', thread: 'main', model: served.url };
+    Object.assign(cam, defaults, properties);
     document.body.append(cam);
     return cam;
   }
@@ -116,6 +119,16 @@ describe('<emotion-cam> with the real recognizer', () => {
     cams[0]!.remove();
     await next(cams[1]!, 'emotion');
     expect(cams[1]!.state).to.equal('running');
+  });
+
+  it('works in a worker', async () => {
+    const cam = addCam({ autostart: true, thread: 'auto', model: await hostModel(model) });
+    await next(cam, 'emotion');
+    isFaceThere = false;
+    await next(cam, 'face-lost');
+    isFaceThere = true;
+    await next(cam, 'emotion');
+    expect(cam.stats?.numTensors).to.be.greaterThan(0);
   });
 
   it('goes on after it was stopped and started', async () => {

@@ -5,10 +5,10 @@ import { astronaut } from './support/pictures.js';
 import { serveModel } from './support/served-model.js';
 
 // In a file of its own, which is a page of its own: nothing is started yet.
-describe('recognizers that are made at the same time', () => {
+describe("recognizers that are made at the same time in the page's own thread", () => {
   it('all start, as two elements on one page do', async () => {
     const served = serveModel(await narrowModel());
-    const options = { backend: 'wasm', model: served.url } as const;
+    const options = { thread: 'main', backend: 'wasm', model: served.url } as const;
     const recognizers = await Promise.all([
       EmotionRecognizer.create(options),
       EmotionRecognizer.create(options),
@@ -23,8 +23,12 @@ describe('recognizers that are made at the same time', () => {
 
   it('start after one that failed', async () => {
     const served = serveModel(await narrowModel());
-    const failed = EmotionRecognizer.create({ backend: 'wasm', model: '/nowhere/' });
-    const next = EmotionRecognizer.create({ backend: 'wasm', model: served.url });
+    const failed = EmotionRecognizer.create({
+      thread: 'main',
+      backend: 'wasm',
+      model: '/nowhere/',
+    });
+    const next = EmotionRecognizer.create({ thread: 'main', backend: 'wasm', model: served.url });
     expect(await failed.catch((error: unknown) => error)).to.have.property(
       'code',
       'manifest-missing',

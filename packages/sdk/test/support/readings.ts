@@ -1,4 +1,4 @@
-import type { ClassifiedFace, ClassifiedFrame } from '../../src/face-pipeline.js';
+import type { ClassifiedFace, ClassifiedFrame } from '../../src/pipeline.js';
 import { EMOTIONS, type Emotion } from '../../src/network/emotions.js';
 import { faceAt } from './faces.js';
 

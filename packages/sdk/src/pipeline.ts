@@ -1,0 +1,66 @@
+import type { AssetUrls } from './assets.js';
+import type { Backend } from './backend.js';
+import type { FrameSize, Frame } from './frame.js';
+import type { ModelManifest } from './network/manifest.js';
+import type { ResolvedOptions } from './recognizer-options.js';
+import type { TrackedFace } from './tracker.js';
+
+/** A face with what the network gave for it. */
+export interface ClassifiedFace extends TrackedFace {
+  /** In the order of `manifest.labels`, before temperature and softmax. */
+  readonly logits: Float32Array;
+}
+
+/** How long the parts of the work on a frame took. */
+export interface FrameTimings {
+  readonly detectMs: number;
+  /** From the first crop to the last logits; 0 without a face. */
+  readonly networkMs: number;
+  /** From the call to the result, the way to a worker and back included. */
+  readonly totalMs: number;
+}
+
+/** What was found in one frame. */
+export interface ClassifiedFrame {
+  /** The largest first. */
+  readonly faces: readonly ClassifiedFace[];
+  readonly timestampMs: number;
+  readonly timings: FrameTimings;
+  /** Size of the frame in pixels. */
+  readonly frame: FrameSize;
+}
+
+/** How a pipeline is made: plain data, which can be posted to a worker. */
+export interface PipelineSettings extends Pick<
+  ResolvedOptions,
+  'backend' | 'mode' | 'maxFaces' | 'minDetectionConfidence' | 'cache'
+> {
+  /** Of all files, absolute; a URL object cannot be posted. */
+  readonly urls: Readonly<Record<keyof AssetUrls, string>>;
+}
+
+/** What the maker of a pipeline is told, and how it gives up. */
+export type PipelineHooks = Pick<ResolvedOptions, 'onProgress' | 'signal'>;
+
+/** From a frame to the logits of its faces, in the page's own thread or in a worker. */
+export interface Pipeline {
+  /** Where the network runs, and why there. */
+  readonly backend: Backend;
+  /** The model's labels, input size, metrics and terms. */
+  readonly manifest: ModelManifest;
+  /** How many tensors TensorFlow.js holds in the pipeline's thread; the same after every frame. */
+  readonly numTensors: number;
+
+  /**
+   * Finds the faces of a frame and runs the network on the largest of them.
+   *
+   * The frame is read before the promise is returned. Calls may overlap; faces are followed in the
+   * order of the calls.
+   *
+   * @throws {EmotionCamError} `frame-empty`, `worker-failed`
+   */
+  process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame>;
+
+  /** Frees weights and detector. Results of calls in flight still come. */
+  dispose(): void;
+}

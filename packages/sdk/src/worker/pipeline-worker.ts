@@ -1,0 +1,48 @@
+/** The script of the worker: a {@link FacePipeline} that is driven by messages. Exports nothing. */
+import { FacePipeline } from '../face-pipeline.js';
+import type { PipelineSettings } from '../pipeline.js';
+import { CREATE_CALL, type FromWorker, type ToWorker } from './messages.js';
+import { closeFrame } from './postable-frame.js';
+import { postError } from './posted-error.js';
+
+let pipeline: FacePipeline | undefined;
+
+function post(message: FromWorker): void {
+  globalThis.postMessage(message);
+}
+
+async function create(settings: PipelineSettings): Promise<void> {
+  pipeline = await FacePipeline.create(settings, {
+    onProgress: (loadedBytes, totalBytes) => {
+      post({ type: 'progress', loadedBytes, totalBytes });
+    },
+  });
+  const { backend, manifest, numTensors } = pipeline;
+  post({ type: 'created', backend, manifest, numTensors });
+}
+
+async function process({
+  call,
+  frame,
+  timestampMs,
+}: Extract<ToWorker, { type: 'process' }>): Promise<void> {
+  const processing = pipeline!.process(frame, timestampMs); // the page waits for `created` before
+  closeFrame(frame); // it was read
+  const result = await processing;
+  post({ type: 'result', call, frame: result, numTensors: pipeline!.numTensors });
+}
+
+globalThis.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  const isCreate = data.type === 'create';
+  const work = isCreate ? create(data.settings) : process(data);
+  work.catch((error: unknown) => {
+    const call = isCreate ? CREATE_CALL : data.call;
+    post({ type: 'failure', call, error: postError(error) });
+  });
+});
+
+post({
+  type: 'started',
+  hasGpu: 'gpu' in navigator,
+  hasWebGl: new OffscreenCanvas(1, 1).getContext('webgl2') !== null,
+});

@@ -1,0 +1,202 @@
+import type { Backend } from '../backend.js';
+import { EmotionCamError } from '../errors.js';
+import { frameSize, type Frame } from '../frame.js';
+import type { ModelManifest } from '../network/manifest.js';
+import type { ClassifiedFrame, Pipeline, PipelineHooks, PipelineSettings } from '../pipeline.js';
+import { CREATE_CALL, type FromWorker, type ToWorker } from './messages.js';
+import { toPostable, transferableOf } from './postable-frame.js';
+import { receiveError } from './posted-error.js';
+
+/** Why a worker cannot do the work here. */
+export class WorkerImpossible extends Error {}
+
+type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
+
+/** A call that the worker has not answered yet. */
+interface Call {
+  readonly resolve: (frame: ClassifiedFrame) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A pipeline in a dedicated module worker. */
+export class WorkerPipeline implements Pipeline {
+  readonly backend: Backend;
+  readonly manifest: ModelManifest;
+  #numTensors: number;
+  readonly #worker: Worker;
+  readonly #calls: Map<number, Call> = new Map();
+  #lastCall = CREATE_CALL;
+  /** Settles when every frame so far is posted, so that they arrive in the order of the calls. */
+  #posted: Promise<unknown> = Promise.resolve();
+  #isDisposed = false;
+
+  private constructor(worker: Worker, { backend, manifest, numTensors }: Message<'created'>) {
+    this.#worker = worker;
+    this.backend = backend;
+    this.manifest = manifest;
+    this.#numTensors = numTensors;
+    worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
+      if (data.type === 'result' || data.type === 'failure') this.#settle(data);
+    });
+    const handleFailure = (event: Event): void => {
+      this.#fail(whatFailed(event));
+    };
+    worker.addEventListener('error', handleFailure);
+    worker.addEventListener('messageerror', handleFailure);
+  }
+
+  /**
+   * @throws {WorkerImpossible} this browser or page lets no worker do the work
+   * @throws {EmotionCamError} as {@link FacePipeline.create} does
+   * @throws the signal's reason, if it is aborted
+   */
+  static async create(
+    settings: PipelineSettings,
+    { onProgress, signal }: PipelineHooks = {},
+  ): Promise<WorkerPipeline> {
+    signal?.throwIfAborted();
+    const worker = startWorker();
+    try {
+      checkStarted(await receive(worker, 'started', { signal }));
+      send(worker, { type: 'create', settings });
+      return new WorkerPipeline(worker, await receive(worker, 'created', { signal, onProgress }));
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+  }
+
+  get numTensors(): number {
+    return this.#numTensors;
+  }
+
+  async process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame> {
+    const start = performance.now();
+    const picture = toPostable(frame, frameSize(frame));
+    const call = ++this.#lastCall;
+    const answer = new Promise<ClassifiedFrame>((resolve, reject) => {
+      this.#calls.set(call, { resolve, reject });
+    });
+    this.#posted = Promise.all([picture, this.#posted])
+      .then(([posted]) => {
+        const message: ToWorker = { type: 'process', call, frame: posted, timestampMs };
+        send(this.#worker, message, [transferableOf(posted)]);
+      })
+      .catch((error: unknown) => {
+        this.#take(call)?.reject(error as Error);
+      });
+    const result = await answer;
+    const timings = { ...result.timings, totalMs: performance.now() - start };
+    return { ...result, timings };
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#endIfIdle();
+  }
+
+  #take(call: number): Call | undefined {
+    const waiting = this.#calls.get(call);
+    this.#calls.delete(call);
+    return waiting;
+  }
+
+  #settle(answer: Message<'result' | 'failure'>): void {
+    const call = this.#take(answer.call);
+    if (answer.type === 'result') {
+      this.#numTensors = answer.numTensors;
+      call?.resolve(answer.frame);
+    } else {
+      call?.reject(receiveError(answer.error));
+    }
+    this.#endIfIdle();
+  }
+
+  #fail(problem: string): void {
+    const error = new EmotionCamError(
+      'worker-failed',
+      `The worker that recognises faces failed: ${problem}. Make a new recognizer.`,
+    );
+    for (const { reject } of this.#calls.values()) reject(error);
+    this.#calls.clear();
+    this.#endIfIdle();
+  }
+
+  /** Everything that the worker holds goes with it, on the graphics card too. */
+  #endIfIdle(): void {
+    if (this.#isDisposed && this.#calls.size === 0) this.#worker.terminate();
+  }
+}
+
+/** @throws {WorkerImpossible} */
+function startWorker(): Worker {
+  if (typeof document === 'undefined') {
+    throw new WorkerImpossible('The recognizer is made in a worker already.');
+  }
+  try {
+    // Bundlers look for these very words.
+    return new Worker(new URL('./pipeline-worker.js', import.meta.url), {
+      type: 'module',
+      name: 'emotion-cam',
+    });
+  } catch (cause) {
+    throw new WorkerImpossible(`The browser gave no worker (${String(cause)}).`, { cause });
+  }
+}
+
+/** @throws {WorkerImpossible} */
+function checkStarted({ hasGpu, hasWebGl }: Message<'started'>): void {
+  if (!hasWebGl) throw new WorkerImpossible('The browser has no WebGL in workers.');
+  if (!hasGpu && 'gpu' in navigator) {
+    throw new WorkerImpossible('The browser has WebGPU in pages, but not in workers.');
+  }
+}
+
+function send(worker: Worker, message: ToWorker, transfer: Transferable[] = []): void {
+  worker.postMessage(message, transfer);
+}
+
+/**
+ * Waits for the worker's next message of a type.
+ *
+ * @throws {WorkerImpossible} it ended instead
+ * @throws what it says went wrong; the signal's reason, if it is aborted
+ */
+async function receive<T extends 'started' | 'created'>(
+  worker: Worker,
+  type: T,
+  { onProgress, signal }: PipelineHooks,
+): Promise<Message<T>> {
+  const done = new AbortController();
+  const once = { signal: done.signal };
+  return new Promise<Message<T>>((resolve, reject) => {
+    worker.addEventListener(
+      'message',
+      ({ data }: MessageEvent<FromWorker>) => {
+        if (data.type === 'progress') onProgress?.(data.loadedBytes, data.totalBytes);
+        else if (data.type === 'failure') reject(receiveError(data.error));
+        else if (data.type === type) resolve(data as Message<T>);
+      },
+      once,
+    );
+    const handleFailure = (event: Event): void => {
+      reject(new WorkerImpossible(`The worker did not start (${whatFailed(event)}).`));
+    };
+    worker.addEventListener('error', handleFailure, once);
+    worker.addEventListener('messageerror', handleFailure, once);
+    const handleAbort = (): void => {
+      reject(signal?.reason as Error);
+    };
+    signal?.addEventListener('abort', handleAbort, once);
+    if (signal?.aborted) handleAbort();
+  }).finally(() => {
+    done.abort();
+  });
+}
+
+/** A script that cannot be loaded says nothing but that. */
+function whatFailed(event: Event): string {
+  event.preventDefault(); // it is handled: not for `window.onerror`
+  if (event.type === 'messageerror') return 'a message could not be read';
+  return (event instanceof ErrorEvent && event.message) || 'its script could not be loaded';
+}

@@ -1,0 +1,185 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import { activate } from '../../src/backend.js';
+import { FaceDetector } from '../../src/face-detector.js';
+import { EmotionModel } from '../../src/model.js';
+import { EmotionRecognizer } from '../../src/recognizer.js';
+import type { RecognizerOptions } from '../../src/recognizer-options.js';
+import { rejectionOf } from '../support/failure.js';
+import { narrowModel } from '../support/narrow-model.js';
+import { drawnVideo } from './support/drawn-video.js';
+import { astronaut, drawn } from './support/pictures.js';
+import { serveModel, type ServedModel } from './support/served-model.js';
+
+// What can be looked into in the page's own thread only. All else: recognizer.test.ts.
+describe("EmotionRecognizer in the page's own thread", () => {
+  let served: ServedModel;
+  let portrait: ImageBitmap;
+
+  before(async () => {
+    served = serveModel(await narrowModel());
+    portrait = await astronaut();
+  });
+
+  after(() => {
+    served.dispose();
+  });
+
+  const create = (options: RecognizerOptions = {}): Promise<EmotionRecognizer> =>
+    EmotionRecognizer.create({ thread: 'main', backend: 'wasm', model: served.url, ...options });
+
+  it('reads a playing video once, so that detector and crop see the same picture', async () => {
+    const playing = await drawnVideo({
+      width: 512,
+      height: 512,
+      draw: (context) => {
+        context.drawImage(portrait, 0, 0);
+      },
+    });
+    const recognizer = await create();
+    const { prototype } = OffscreenCanvasRenderingContext2D;
+    const drawImage = Reflect.get(prototype, 'drawImage') as (...args: unknown[]) => void;
+    const sources: unknown[] = [];
+    Reflect.set(
+      prototype,
+      'drawImage',
+      function (this: OffscreenCanvasRenderingContext2D, ...args: unknown[]) {
+        sources.push(args[0]);
+        Reflect.apply(drawImage, this, args);
+      },
+    );
+    try {
+      const result = await recognizer.recognize(playing.video);
+      expect(result.faces).to.have.lengthOf(1);
+      expect(sources.filter((one) => one === playing.video)).to.have.lengthOf(1);
+      expect(sources.length).to.be.above(1); // the crop, from the copy
+    } finally {
+      Reflect.set(prototype, 'drawImage', drawImage);
+      recognizer.dispose();
+      playing.dispose();
+    }
+  });
+
+  it('gives the same logits on all back ends', async () => {
+    const readings: Float32Array[] = [];
+    for (const backend of ['cpu', 'wasm', 'webgpu'] as const) {
+      const recognizer = await create({ backend });
+      readings.push((await recognizer.recognize(portrait)).faces[0]!.logits);
+      recognizer.dispose();
+    }
+    const [cpu, wasm, webgpu] = readings;
+    // A pixel of the crop may differ by one step between canvases in memory and on the graphics card.
+    cpu!.forEach((value, i) => {
+      expect(wasm![i]).to.be.closeTo(value, 1e-4);
+      expect(webgpu![i]).to.be.closeTo(value, 2e-2);
+    });
+  });
+
+  it('shows the network the square around the face that the manifest describes', async () => {
+    const recognizer = await create();
+    const model = await EmotionModel.load(served.url);
+    const { keyPoints, logits } = (await recognizer.recognize(portrait)).faces[0]!;
+    // Eyes at (0.28, 0.34) and (0.72, 0.34), level: the roll is inside the dead band.
+    const [left, right] = keyPoints;
+    const side = Math.hypot(right.x - left.x, right.y - left.y) / 0.44;
+    const x = (left.x + right.x) / 2 - 0.5 * side;
+    const y = (left.y + right.y) / 2 - 0.34 * side;
+    const logitsOf = async (dx: number): Promise<Float32Array> => {
+      const canvas = drawn(64, 64, (context) => {
+        context.imageSmoothingQuality = 'high';
+        context.drawImage(portrait, x + dx, y, side, side, 0, 0, 64, 64);
+      });
+      const pixels = tf.browser.fromPixels(canvas.getContext('2d')!.getImageData(0, 0, 64, 64));
+      return model.predict(pixels).data<'float32'>();
+    };
+    const distance = (other: Float32Array): number =>
+      Math.hypot(...logits.map((z, i) => z - other[i]!)) / Math.hypot(...logits);
+    expect(distance(await logitsOf(0))).to.be.below(0.02);
+    expect(distance(await logitsOf(side / 16))).to.be.above(0.04); // four pixels aside tell
+    model.dispose();
+    recognizer.dispose();
+  });
+
+  it('frees every tensor', async () => {
+    const { numTensors } = tf.memory();
+    const recognizer = await create();
+    await recognizer.recognize(portrait);
+    recognizer.dispose();
+    expect(tf.memory().numTensors).to.equal(numTensors);
+  });
+
+  it('works beside another one on another back end', async () => {
+    const [wasm, cpu] = await Promise.all([create(), create({ backend: 'cpu' })]);
+    const first = (await wasm.recognize(portrait)).faces[0]!;
+    const second = (await cpu.recognize(portrait)).faces[0]!;
+    const third = (await wasm.recognize(portrait)).faces[0]!;
+    expect(third.logits).to.deep.equal(first.logits);
+    expect(second.logits).to.have.lengthOf(7);
+    expect(tf.getBackend()).to.equal('wasm');
+    activate(cpu.backend);
+    wasm.dispose();
+    cpu.dispose();
+  });
+
+  it('frees what was loaded when something else cannot be', async () => {
+    const { numTensors } = tf.memory();
+    const broken = create({ assets: { faceDetector: '/nowhere/face.tflite' } });
+    expect((await rejectionOf(broken)).code).to.equal('asset-unreachable');
+    expect(tf.memory().numTensors).to.equal(numTensors);
+    const missing = create({ model: '/nowhere/model/' });
+    expect((await rejectionOf(missing)).code).to.equal('manifest-missing');
+  });
+
+  it('breaks off one download when the other fails', async () => {
+    const { fetch } = globalThis;
+    const detector = new URL('/hangs/face.tflite', location.href).href;
+    globalThis.fetch = (input, init) => {
+      if (String(input instanceof Request ? input.url : input) !== detector) {
+        return fetch(input, init);
+      }
+      return new Promise((_, reject) => {
+        init?.signal?.addEventListener('abort', () => {
+          reject(init.signal?.reason as Error);
+        });
+      });
+    };
+    try {
+      const error = await rejectionOf(
+        create({ model: '/nowhere/model/', assets: { faceDetector: detector } }),
+      );
+      expect(error.code).to.equal('manifest-missing');
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
+  it('has run the face detector once when it is made', async () => {
+    const { prototype } = FaceDetector;
+    const detect = Reflect.get(prototype, 'detect') as (...args: unknown[]) => unknown;
+    let runs = 0;
+    Reflect.set(prototype, 'detect', function (this: FaceDetector, ...args: unknown[]) {
+      runs += 1;
+      return Reflect.apply(detect, this, args);
+    });
+    try {
+      (await create()).dispose();
+      expect(runs).to.equal(1);
+    } finally {
+      Reflect.set(prototype, 'detect', detect);
+    }
+  });
+
+  it('gives up loading when it is told to', async () => {
+    const controller = new AbortController();
+    const reason = new Error('left the page');
+    const onProgress = (): void => {
+      controller.abort(reason);
+    };
+    const { numTensors } = tf.memory();
+    const result = await create({ onProgress, signal: controller.signal }).catch(
+      (error: unknown) => error,
+    );
+    expect(result).to.equal(reason);
+    expect(tf.memory().numTensors).to.equal(numTensors);
+  });
+});
