@@ -12,6 +12,7 @@ import type { EmotionCamEventMap } from './events.js';
 import { faceBox } from './face-box.js';
 import type { FrameSize } from './frame.js';
 import { FrameLoop } from './frame-loop.js';
+import { FramePace } from './frame-pace.js';
 import { FrameRate } from './frame-rate.js';
 import type { FaceReading, RecognitionResult } from './reading.js';
 import type { RecognizerOptions } from './recognizer-options.js';
@@ -68,6 +69,7 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * @attr {'auto' | 'worker' | 'main'} thread - Default `auto`: a worker where one can do it, else the page's own
  * @attr {string} assets - Folder of the models and wasm files; default: the package's own
  * @attr {string} model - Folder or manifest of another model
+ * @attr {number} max-fps - At most so many frames a second; default: as many as there are. While nobody is in view it is 5
  * @attr {number} max-faces - How many faces are read, the largest first; each takes time. Default 1
  *
  * @csspart stage - Around the picture
@@ -141,6 +143,7 @@ export class EmotionCam extends LitElement {
   @property({ reflect: true, useDefault: true }) assets = '';
   @property({ reflect: true, useDefault: true }) model = '';
   @property({ type: Number, reflect: true, useDefault: true, attribute: 'max-faces' }) maxFaces = 1;
+  @property({ type: Number, reflect: true, attribute: 'max-fps' }) maxFps: number | undefined;
 
   /** One run, from `start` to `stop` or an error: everything it opens is closed by its signal. */
   #run: AbortController | undefined;
@@ -279,9 +282,15 @@ export class EmotionCam extends LitElement {
 
   #recognizeFrames(recognizer: EmotionRecognizer, run: AbortController): void {
     this.#frameRate = new FrameRate();
+    const pace = new FramePace();
     const loop = new FrameLoop(this.video, {
+      isDue: (timestampMs) => {
+        pace.maxFps = this.maxFps;
+        return pace.isDue(timestampMs);
+      },
       onFrame: async ({ timestampMs }) => {
         const result = await recognizer.recognize(this.video, timestampMs);
+        pace.see({ timestampMs, hasFace: result.faces.length > 0 });
         if (!run.signal.aborted) await this.#show(result, recognizer, run.signal);
       },
       onError: (error) => {

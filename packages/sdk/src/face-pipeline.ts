@@ -54,22 +54,26 @@ export class FacePipeline implements Pipeline {
   readonly #detector: FaceDetector;
   readonly #model: EmotionModel;
   readonly #maxFaces: number;
+  readonly #detectionIntervalMs: number;
   /** None where every frame stands for itself. */
   readonly #tracker: FaceTracker | undefined;
   readonly #crop: CropCanvas;
   readonly #still: Still = new Still();
   #lastSize: FrameSize | undefined;
+  /** When the frame was shown that faces were looked for in last. */
+  #detectedAtMs = -Infinity;
 
   private constructor(
     backend: Backend,
     detector: FaceDetector,
     model: EmotionModel,
-    { mode, maxFaces }: PipelineSettings,
+    { mode, maxFaces, detectionIntervalMs }: PipelineSettings,
   ) {
     this.backend = backend;
     this.#detector = detector;
     this.#model = model;
     this.#maxFaces = maxFaces;
+    this.#detectionIntervalMs = detectionIntervalMs;
     this.#tracker = mode === 'video' ? new FaceTracker() : undefined;
     this.#crop = createCropCanvas(model.manifest.input.size, {
       isReadByCpu: backend.name !== 'webgpu',
@@ -134,7 +138,7 @@ export class FacePipeline implements Pipeline {
     const start = performance.now();
     const size = frameSize(frame);
     const still = this.#still.take(frame, size);
-    const faces = this.#follow(this.#detector.detect(still), timestampMs, size);
+    const faces = this.#findFaces(still, timestampMs, size).slice(0, this.#maxFaces);
     const detected = performance.now();
     const outputs = faces.map((face) => this.#classify(still, face));
     const classified = await Promise.all(
@@ -158,16 +162,21 @@ export class FacePipeline implements Pipeline {
     this.#model.dispose();
   }
 
-  /** The faces to be classified, with their numbers. */
-  #follow(faces: readonly DetectedFace[], timestampMs: number, size: FrameSize): TrackedFace[] {
-    if (!this.#tracker) {
-      return faces.slice(0, this.#maxFaces).map((face, i) => ({ ...face, id: i + 1 }));
-    }
+  /** All faces with their numbers; looks for them, or moves on those that it saw a moment ago. */
+  #findFaces(still: Frame, timestampMs: number, size: FrameSize): TrackedFace[] {
+    const tracker = this.#tracker;
+    if (!tracker) return this.#detector.detect(still).map((face, i) => ({ ...face, id: i + 1 }));
     // In frames of another size the same pixels are another place.
     const { width, height } = (this.#lastSize ??= size);
-    if (size.width !== width || size.height !== height) this.#tracker.reset();
+    if (size.width !== width || size.height !== height) tracker.reset();
     this.#lastSize = size;
-    return this.#tracker.update(faces, timestampMs).slice(0, this.#maxFaces);
+    const elapsedMs = timestampMs - this.#detectedAtMs;
+    if (elapsedMs >= 0 && elapsedMs < this.#detectionIntervalMs) {
+      const faces = tracker.predict(timestampMs);
+      if (faces.length > 0) return faces;
+    }
+    this.#detectedAtMs = timestampMs;
+    return tracker.update(this.#detector.detect(still), timestampMs);
   }
 
   /** The logits of a face, [1,7], as soon as they are computed. */

@@ -5,6 +5,8 @@ export interface FrameTime {
 }
 
 export interface FrameLoopOptions {
+  /** Which frames are taken; see {@link FramePace}. Default: all. */
+  readonly isDue?: ((timestampMs: number) => boolean) | undefined;
   /** The work on a frame. The next frame is taken after its promise has settled. */
   readonly onFrame: (frame: FrameTime) => Promise<void>;
   /** The work on a frame failed, and the loop has stopped. Called at most once. */
@@ -14,7 +16,8 @@ export interface FrameLoopOptions {
 /**
  * Hands the frames of a video to asynchronous work, one at a time. Frames that are shown while one is
  * in work are dropped, never queued, so that the work is always on the newest picture. It rests while
- * the video is paused or has ended, and goes on with it.
+ * the video is paused or has ended, while its tab is hidden and while it is scrolled out of view or not
+ * rendered, and goes on when that is over. A video that is in no page has no view to be out of.
  */
 export class FrameLoop {
   readonly #video: HTMLVideoElement;
@@ -22,16 +25,26 @@ export class FrameLoop {
   readonly #stopped: AbortController = new AbortController();
   #cancelRequest: (() => void) | undefined;
   #inFlight: Promise<void> | undefined;
+  #isInView = true;
 
   constructor(video: HTMLVideoElement, options: FrameLoopOptions) {
     this.#video = video;
     this.#options = options;
     const { signal } = this.#stopped;
-    video.addEventListener('playing', () => this.#request(), { signal });
-    for (const type of ['pause', 'ended']) {
-      video.addEventListener(type, () => this.#cancel(), { signal });
-    }
-    this.#request();
+    const update = (): void => {
+      if (this.#isResting) this.#cancel();
+      else this.#request();
+    };
+    for (const type of ['playing', 'pause', 'ended'])
+      video.addEventListener(type, update, { signal });
+    document.addEventListener('visibilitychange', update, { signal });
+    const observer = new IntersectionObserver((entries) => {
+      this.#isInView = entries.at(-1)!.isIntersecting || !video.isConnected;
+      update();
+    });
+    observer.observe(video);
+    signal.addEventListener('abort', () => observer.disconnect());
+    update();
   }
 
   /** Settles when no frame is in work. Never rejects. */
@@ -45,13 +58,21 @@ export class FrameLoop {
     this.#cancel();
   }
 
+  get #isResting(): boolean {
+    const { paused, ended } = this.#video;
+    return paused || ended || document.hidden || !this.#isInView || this.#stopped.signal.aborted;
+  }
+
   #request(): void {
-    const isResting = this.#video.paused || this.#video.ended || this.#stopped.signal.aborted;
-    if (isResting || this.#inFlight || this.#cancelRequest) return;
+    if (this.#isResting || this.#inFlight || this.#cancelRequest) return;
     this.#cancelRequest = requestFrame(this.#video, (timestampMs) => {
       this.#cancelRequest = undefined;
       if (this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
         // A seek came between the frame and this callback, as when a loop starts over: no picture.
+        this.#request();
+        return;
+      }
+      if (this.#options.isDue?.(timestampMs) === false) {
         this.#request();
         return;
       }

@@ -13,6 +13,7 @@ export interface ClassifiedFace extends TrackedFace {
 
 /** How long the parts of the work on a frame took. */
 export interface FrameTimings {
+  /** Next to 0 where faces were not looked for but moved on; see `detectionIntervalMs`. */
   readonly detectMs: number;
   /** From the first crop to the last logits; 0 without a face. */
   readonly networkMs: number;
@@ -33,7 +34,7 @@ export interface ClassifiedFrame {
 /** How a pipeline is made: plain data, which can be posted to a worker. */
 export interface PipelineSettings extends Pick<
   ResolvedOptions,
-  'backend' | 'mode' | 'maxFaces' | 'minDetectionConfidence' | 'cache'
+  'backend' | 'mode' | 'maxFaces' | 'minDetectionConfidence' | 'detectionIntervalMs' | 'cache'
 > {
   /** Of all files, absolute; a URL object cannot be posted. */
   readonly urls: Readonly<Record<keyof AssetUrls, string>>;

@@ -184,9 +184,9 @@ export class EmotionRecognizer {
 /** The part of the options that concerns the pipeline, with every address made absolute. */
 function pipelineSettings({ model, assets, ...options }: ResolvedOptions): PipelineSettings {
   const urls = assetUrls(assets);
-  const { backend, mode, maxFaces, minDetectionConfidence, cache } = options;
+  const { backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs, cache } = options;
   return {
-    ...{ backend, mode, maxFaces, minDetectionConfidence, cache },
+    ...{ backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs, cache },
     urls: {
       model: (model === undefined ? urls.model : manifestUrl(model)).href,
       faceDetector: urls.faceDetector.href,

@@ -105,6 +105,28 @@ class Track {
     this.#seenAtMs = timestampMs;
   }
 
+  /** The face where it is by now if it moves on as it did, steadied. */
+  faceAt(timestampMs: number): TrackedFace {
+    const { face } = this;
+    const { x, y } = this.#path(this.secondsUnseen(timestampMs));
+    const { box, keyPoints } = face;
+    return {
+      ...face,
+      box: { ...box, x: box.x + x, y: box.y + y },
+      keyPoints: keyPoints.map((point) => ({
+        x: point.x + x,
+        y: point.y + y,
+      })) as unknown as DetectedFace['keyPoints'],
+    };
+  }
+
+  /** How far it goes in so many seconds if nothing stops it, in pixels. */
+  #path(seconds: number): Point {
+    const [speedX, speedY] = this.#filter.speeds as [number, number];
+    const path = COASTING_SECONDS * (1 - Math.exp(-seconds / COASTING_SECONDS));
+    return { x: speedX * path, y: speedY * path };
+  }
+
   /**
    * How badly a face fits to be this one: mean distance of the key points from where they are
    * expected, in face sizes, and the part of the boxes that does not overlap; `Infinity` where it
@@ -114,10 +136,8 @@ class Track {
     const [size, otherSize] = [sizeOf(this.#seen.box), sizeOf(face.box)];
     if (Math.max(size, otherSize) > LARGEST_SIZE_RATIO * Math.min(size, otherSize)) return Infinity;
     const seconds = this.secondsUnseen(timestampMs);
-    const [speedX, speedY] = this.#filter.speeds as [number, number];
-    const path = COASTING_SECONDS * (1 - Math.exp(-seconds / COASTING_SECONDS));
     const reach = REACH + REACH_PER_SECOND * seconds;
-    const wentOn = this.#misfit(face, { x: speedX * path, y: speedY * path }, reach);
+    const wentOn = this.#misfit(face, this.#path(seconds), reach);
     const stopped = this.#misfit(face, { x: 0, y: 0 }, reach) + COST_OF_A_STOP;
     return Math.min(wentOn, stopped) + COST_PER_SECOND_UNSEEN * seconds;
   }
@@ -144,6 +164,8 @@ class Track {
 export class FaceTracker {
   /** In the order of the last answer, then those that were not seen. */
   #tracks: Track[] = [];
+  /** How many of them the last frame had. */
+  #inSight = 0;
   #lastId = 0;
   #timestampMs = -Infinity;
 
@@ -173,12 +195,24 @@ export class FaceTracker {
     fresh.sort((a, b) => areaOf(b.face.box) - areaOf(a.face.box));
     const inOrder = frontFirst([...before, ...fresh]);
     this.#tracks = [...inOrder, ...known.filter((track) => !seen.has(track))];
+    this.#inSight = inOrder.length;
     return inOrder.map(({ face }) => face);
+  }
+
+  /**
+   * Where the faces of the last frame are by now, for a frame in which they are not looked for.
+   *
+   * @param timestampMs - not before the last
+   * @returns the same faces in the same order, moved on at their speeds
+   */
+  predict(timestampMs: number): TrackedFace[] {
+    return this.#tracks.slice(0, this.#inSight).map((track) => track.faceAt(timestampMs));
   }
 
   /** Forgets all faces: the next ones are others, with new numbers. */
   reset(): void {
     this.#tracks = [];
+    this.#inSight = 0;
     this.#timestampMs = -Infinity;
   }
 }

@@ -173,6 +173,37 @@ describe('FaceTracker', () => {
     });
   });
 
+  describe('prediction', () => {
+    it('moves faces on at their speed, box and key points alike', () => {
+      const last = move(100, 90, 2);
+      const [face] = tracker.predict(nowMs + 40);
+      // 90 px/s for 40 ms, slowed down a little: less than 3.6 px.
+      expect(middleOf(face!).x - middleOf(last).x).toBeGreaterThan(3);
+      expect(middleOf(face!).x - middleOf(last).x).toBeLessThan(3.6);
+      face!.keyPoints.forEach((point, i) => {
+        const moved = point.x - last.keyPoints[i]!.x;
+        expect(moved).toBeCloseTo(middleOf(face!).x - middleOf(last).x, 6);
+      });
+      expect(face!.id).toBe(last.id);
+    });
+
+    it('has the faces of the last frame only, in their order', () => {
+      const both = [faceAt(100, 200, 80), faceAt(400, 200, 120)];
+      const ids = idsOf(see(both));
+      expect(idsOf(tracker.predict(nowMs + 10))).toEqual(ids);
+      see([both[0]!]);
+      expect(tracker.predict(nowMs + 10)).toHaveLength(1);
+      tracker.reset();
+      expect(tracker.predict(nowMs + 10)).toEqual([]);
+    });
+
+    it('leaves no trace in what follows', () => {
+      const last = move(100, 90, 1);
+      tracker.predict(nowMs + 20);
+      expect(see([faceAt(193, 200)])[0]!.id).toBe(last.id);
+    });
+  });
+
   describe('order', () => {
     it('is by size', () => {
       const faces = see([faceAt(100, 100, 50), faceAt(400, 100, 90), faceAt(700, 100, 70)]);

@@ -41,7 +41,14 @@ describe('<emotion-cam>', () => {
   const cameraStates = () => streams.flatMap((s) => s.getTracks().map((t) => t.readyState));
 
   describe('attributes', () => {
-    const strings = { src: 'a.webm', backend: 'wasm', fit: 'contain', assets: '/a/', model: '/m/' };
+    const strings = {
+      src: 'a.webm',
+      backend: 'wasm',
+      thread: 'main',
+      fit: 'contain',
+      assets: '/a/',
+      model: '/m/',
+    };
     for (const [name, value] of Object.entries(strings)) {
       it(`${name} is a property and back`, async () => {
         const cam = addCam();
@@ -591,6 +598,18 @@ describe('<emotion-cam>', () => {
       cam.paused = false;
       await next(cam, 'emotion');
       expect(cam.state).to.equal('running');
+    });
+
+    it('takes no more frames a second than it may', async () => {
+      const drawn = await drawnVideo();
+      const cam = addCam({ stream: drawn.stream, maxFps: 0.001 });
+      await cam.start();
+      await next(cam, 'emotion');
+      await drawn.drawFrames(10);
+      expect(cam.script.frames).to.equal(1);
+      cam.maxFps = undefined;
+      await next(cam, 'emotion');
+      drawn.dispose();
     });
 
     it('can start paused: with a picture and without results', async () => {

@@ -4,6 +4,18 @@ import { drawnVideo, type DrawnVideo } from './support/drawn-video.js';
 
 const CLIP = new URL('../../../../e2e/fixtures/clip.webm', import.meta.url).href;
 
+/** Resolves when an observer that was made before this call has been told. */
+function seenByObserver(element: Element, isIntersecting: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.at(-1)!.isIntersecting !== isIntersecting) return;
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(element);
+  });
+}
+
 describe('FrameLoop', () => {
   let drawn: DrawnVideo;
   let loop: FrameLoop | undefined;
@@ -125,6 +137,89 @@ describe('FrameLoop', () => {
     expect(timestamps).to.have.length(before);
     await drawn.video.play();
     await frames(before + 1);
+  });
+
+  describe('where nobody sees the video', () => {
+    /** Goes on drawing, and says how many frames were taken meanwhile. */
+    async function takenWhile(timestamps: readonly number[]): Promise<number> {
+      await loop!.idle;
+      const before = timestamps.length;
+      await drawn.drawFrames(5);
+      return timestamps.length - before;
+    }
+
+    /** The page's tab, put into the background and back. */
+    function hideTab(isHidden: boolean): void {
+      Object.defineProperty(document, 'hidden', { configurable: true, value: isHidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }
+
+    afterEach(() => {
+      Reflect.deleteProperty(document, 'hidden');
+    });
+
+    it('rests while the tab is hidden and goes on with it', async () => {
+      const { frames, timestamps } = startLoop();
+      await frames(1);
+      hideTab(true);
+      expect(await takenWhile(timestamps)).to.equal(0);
+      hideTab(false);
+      await frames(timestamps.length + 2);
+    });
+
+    it('does not start in a hidden tab', async () => {
+      hideTab(true);
+      const { frames, timestamps } = startLoop();
+      expect(await takenWhile(timestamps)).to.equal(0);
+      hideTab(false);
+      await frames(1);
+    });
+
+    for (const [how, style] of [
+      ['scrolled out of view', { position: 'absolute', top: '-3000px' }],
+      ['not rendered', { display: 'none' }],
+    ] as const) {
+      it(`rests while it is ${how} and goes on after`, async () => {
+        const { frames, timestamps } = startLoop();
+        await frames(1);
+        Object.assign(drawn.video.style, style);
+        await seenByObserver(drawn.video, false);
+        expect(await takenWhile(timestamps)).to.equal(0);
+        drawn.video.removeAttribute('style');
+        await frames(timestamps.length + 2);
+      });
+    }
+
+    it('works on a video that is in no page', async () => {
+      const video = Object.assign(document.createElement('video'), { muted: true });
+      video.srcObject = drawn.stream;
+      await video.play();
+      await new Promise<void>((resolve, reject) => {
+        let taken = 0;
+        loop = new FrameLoop(video, {
+          onFrame: () => {
+            if (++taken === 3) resolve();
+            return Promise.resolve();
+          },
+          onError: reject,
+        });
+      });
+    });
+  });
+
+  it('takes the frames only that are due', async () => {
+    let asked = 0;
+    loop = new FrameLoop(drawn.video, {
+      isDue: () => ++asked % 3 === 0,
+      onFrame: () => Promise.resolve(void (taken += 1)),
+      onError: (error) => {
+        throw error;
+      },
+    });
+    let taken = 0;
+    while (asked < 9) await drawn.shown(1);
+    loop.stop();
+    expect(taken).to.equal(Math.floor(asked / 3));
   });
 
   it('takes no frame of a paused video that is wound to another place', async () => {

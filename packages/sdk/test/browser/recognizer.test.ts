@@ -165,7 +165,7 @@ for (const thread of ['main', 'worker'] as const) {
     it('steadies the box from frame to frame, but not in image mode', async () => {
       const boxes: Record<string, number> = {};
       for (const mode of ['video', 'image'] as const) {
-        const recognizer = await create({ mode });
+        const recognizer = await create({ mode, detectionIntervalMs: 0 });
         await recognizer.recognize(
           placed(portrait, { width: 640, height: 512 }, { x: 0, y: 0, scale: 1 }),
           0,
@@ -175,6 +175,33 @@ for (const thread of ['main', 'worker'] as const) {
         recognizer.dispose();
       }
       expect(boxes['video']).to.be.below(boxes['image']! - 2);
+    });
+
+    it('moves faces on between the frames that it looks for them in', async () => {
+      const recognizer = await create({ detectionIntervalMs: 100 });
+      const frameOf = (x: number): OffscreenCanvas =>
+        placed(portrait, { width: 640, height: 512 }, { x, y: 0, scale: 1 });
+      const boxes: number[] = [];
+      const ids = new Set<number>();
+      for (const [x, timestampMs] of [
+        [0, 0],
+        [20, 100],
+        [40, 200],
+        [50, 250], // not looked for
+        [50, 260], // nor here
+      ] as const) {
+        const face = (await recognizer.recognize(frameOf(x), timestampMs)).faces[0]!;
+        boxes.push(face.box.x);
+        ids.add(face.id);
+      }
+      expect(boxes[3]).to.be.above(boxes[2]! + 1);
+      expect(boxes[4]).to.be.above(boxes[3]!); // though the picture stood still
+      expect(ids.size).to.equal(1);
+      const nobody = drawn(640, 512);
+      expect((await recognizer.recognize(nobody, 270)).faces).to.have.lengthOf(1); // not noticed yet
+      expect((await recognizer.recognize(nobody, 300)).faces).to.deep.equal([]);
+      expect((await recognizer.recognize(frameOf(50), 310)).faces).to.have.lengthOf(1); // at once
+      recognizer.dispose();
     });
 
     it('takes faces for others when the frames change their size', async () => {
