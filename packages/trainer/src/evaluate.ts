@@ -3,11 +3,9 @@ import type { BackendChoice } from './backend.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
 import { labelsOf, requireLabels } from './datasets/label-sets.js';
 import type { FoldConfig } from './folds.js';
-import type { RgbImage } from './image.js';
-import { loadSplit } from './load-split.js';
+import { loadSplit, type DataSource, type LoadedSplit } from './load-split.js';
 import { computeMetrics, type Metrics } from './metrics.js';
 import type { EvaluatedModel } from './model-source.js';
-import { perturb, type Perturbation } from './perturbations.js';
 import { softmaxRows } from './probabilities.js';
 import type { Reporter } from './reporter.js';
 import type { Prediction } from './results.js';
@@ -23,8 +21,6 @@ export interface EvaluateOptions {
   readonly fold?: FoldConfig | null;
   /** Measures the mean of the logits of each image and of its mirror image. */
   readonly isFlipped?: boolean;
-  /** Changes the images first. */
-  readonly perturbation?: Perturbation;
   readonly backend: BackendChoice;
   readonly reporter: Reporter;
 }
@@ -86,58 +82,71 @@ export async function measureIn(
   pool: WorkerPool,
   options: EvaluateOptions,
 ): Promise<Measurement[]> {
-  const { models, dataset, root, split, fold = null, isFlipped = false } = options;
-  const { perturbation, backend, reporter } = options;
   requireFittingLabels(options);
-  const source = {
-    name: dataset,
-    root,
-    useVotes: false,
-    fold,
-    reporter,
-    ...(perturbation && { change: (image: RgbImage) => perturb(image, perturbation) }),
-  };
-  const loaded = await loadSplit(pool, source, split);
-  const { slot, ids, groups, labels, labelNames, unreadable } = loaded;
+  const loaded = await loadSplit(pool, sourceOf(options), options.split);
   const measurements: Measurement[] = [];
-  for (const model of models) {
-    const { name, imageSize, temperature } = model;
-    reporter.line(`Measuring ${name} on ${labels.length} images at ${imageSize}x${imageSize} …`);
-    const logits = await pool.evaluate(slot, labels.length, model, {
+  for (const model of options.models) {
+    const { name, imageSize } = model;
+    options.reporter.line(
+      `Measuring ${name} on ${loaded.labels.length} images at ${imageSize}x${imageSize} …`,
+    );
+    measurements.push(await measureLoaded(pool, loaded, model, options));
+  }
+  await pool.dropImages(loaded.slot);
+  return measurements;
+}
+
+/** Where the images of an evaluation come from. */
+export function sourceOf({
+  dataset,
+  root,
+  fold = null,
+  reporter,
+}: Pick<EvaluateOptions, 'dataset' | 'root' | 'fold' | 'reporter'>): DataSource {
+  return { name: dataset, root, useVotes: false, fold, reporter };
+}
+
+/** Measures one model on images that the workers hold. */
+export async function measureLoaded(
+  pool: WorkerPool,
+  { slot, ids, groups, labels, labelNames, unreadable, split }: LoadedSplit,
+  model: EvaluatedModel,
+  options: Pick<EvaluateOptions, 'dataset' | 'isFlipped' | 'backend' | 'reporter'>,
+): Promise<Measurement> {
+  const { dataset, isFlipped = false, backend, reporter } = options;
+  const { name, imageSize, temperature } = model;
+  const logits = await pool.evaluate(slot, labels.length, model, {
+    imageSize,
+    isFlipped,
+    onProgress: (done, total) => {
+      reporter.progress('images', done, total, {});
+    },
+  });
+  reporter.progressDone();
+  const probabilities = softmaxRows(logits, CLASS_COUNT, temperature);
+  return {
+    evaluation: {
+      model: name,
+      dataset,
+      split,
       imageSize,
       isFlipped,
-      onProgress: (done, total) => {
-        reporter.progress('images', done, total, {});
-      },
-    });
-    reporter.progressDone();
-    const probabilities = softmaxRows(logits, CLASS_COUNT, temperature);
-    measurements.push({
-      evaluation: {
-        model: name,
-        dataset,
-        split,
-        imageSize,
-        isFlipped,
-        temperature,
-        backend: backend.name,
-        unreadable,
-        ...computeMetrics(labels, probabilities, labelNames),
-      },
-      logits,
-      predictions: ids.map((id, row) => ({
-        id,
-        group: groups[row]!,
-        truth: labels[row]!,
-        probabilities: Array.from(
-          probabilities.subarray(row * CLASS_COUNT, (row + 1) * CLASS_COUNT),
-          (share) => Number(share.toFixed(PROBABILITY_DIGITS)),
-        ),
-      })),
-    });
-  }
-  await pool.dropImages(slot);
-  return measurements;
+      temperature,
+      backend: backend.name,
+      unreadable,
+      ...computeMetrics(labels, probabilities, labelNames),
+    },
+    logits,
+    predictions: ids.map((id, row) => ({
+      id,
+      group: groups[row]!,
+      truth: labels[row]!,
+      probabilities: Array.from(
+        probabilities.subarray(row * CLASS_COUNT, (row + 1) * CLASS_COUNT),
+        (share) => Number(share.toFixed(PROBABILITY_DIGITS)),
+      ),
+    })),
+  };
 }
 
 function requireFittingLabels({ models, dataset }: EvaluateOptions): void {

@@ -5,9 +5,9 @@ import { openSet } from './datasets/load-dataset.js';
 import { reportOn, type InspectedSplit } from './datasets/report.js';
 import { TrainerError } from './errors.js';
 import { partOfFold, type FoldConfig } from './folds.js';
-import type { RgbImage } from './image.js';
 import type { Reporter } from './reporter.js';
 import { sharedFloats, type WorkerPool } from './worker-pool.js';
+import type { SharedImages } from './worker-protocol.js';
 
 /** A data set, where it is, and how its labels are read. */
 export interface DataSource {
@@ -19,8 +19,6 @@ export interface DataSource {
   /** Takes the parts of this fold for the splits of its set. */
   readonly fold: FoldConfig | null;
   readonly reporter: Reporter;
-  /** Applied to each image once it is decoded. */
-  readonly change?: (image: RgbImage) => Promise<RgbImage>;
 }
 
 /** A split whose images the workers hold. */
@@ -28,6 +26,8 @@ export interface LoadedSplit {
   readonly split: Split;
   /** The name of the images at the workers. */
   readonly slot: string;
+  /** The same memory that the workers read. */
+  readonly images: SharedImages;
   /** Name of each image within its set. */
   readonly ids: readonly string[];
   /** Group of each image. */
@@ -67,7 +67,6 @@ export async function loadSplits(
   for (const dataset of await openParts(source, root, splits)) {
     const decoded = await decodeAll(dataset.samples, {
       onProgress: reporter.progressOf(`decoding ${name} ${dataset.split}`),
-      ...(source.change && { change: source.change }),
     });
     reporter.progressDone();
     loaded.push(await handOut(pool, dataset, decoded, source.useVotes));
@@ -128,10 +127,12 @@ async function handOut(
     else targets[row + label] = 1;
   });
   const slot = `${name}/${split}`;
-  await pool.setImages(slot, { pixels, width, height, frame, targets });
+  const images = { pixels, width, height, frame, targets };
+  await pool.setImages(slot, images);
   return {
     split,
     slot,
+    images,
     ids: kept.map((sample) => sample.id),
     groups: kept.map((sample) => sample.group),
     labels: kept.map((sample) => sample.label),

@@ -49,8 +49,6 @@ export interface DecodeOptions {
   /** Images decoded at the same time; 8 by default. */
   readonly concurrency?: number;
   readonly onProgress?: (done: number, total: number) => void;
-  /** Applied to each image once it is decoded; it keeps the size. */
-  readonly change?: (image: RgbImage) => Promise<RgbImage>;
 }
 
 /**
@@ -96,7 +94,7 @@ export async function checkAll(
 /** Calls `take` with each image, all of one size, in the order in which they get ready. */
 async function decodeEach(
   samples: readonly Sample[],
-  { concurrency = 8, onProgress, change }: DecodeOptions,
+  { concurrency = 8, onProgress }: DecodeOptions,
   take: (index: number, image: RgbImage) => void,
 ): Promise<DecodingFacts & { readonly isDecoded: readonly boolean[]; readonly size: ImageSize }> {
   const unreadable: UnreadableImage[] = [];
@@ -116,8 +114,7 @@ async function decodeEach(
   const isDecoded = await concurrentMap(samples, concurrency, async (sample, index) => {
     try {
       if (!headers[index]) return false;
-      const image = await decodeAtSize(sample.source, sample.crop, size);
-      take(index, change ? await change(image) : image);
+      take(index, await decodeAtSize(sample.source, sample.crop, size));
       return true;
     } catch (error) {
       skip(sample, error);
