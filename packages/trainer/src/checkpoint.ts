@@ -17,6 +17,8 @@ export interface Position {
 export interface PastRun {
   readonly config: TrainingConfig;
   readonly position: Position;
+  /** What the teacher that it learnt from went through, oldest first; absent without one. */
+  readonly teacher?: readonly Ancestor[];
 }
 
 /** Weights from a file, for example torchvision's, whose own training is not known to us. */
@@ -57,6 +59,8 @@ export interface CheckpointMeta {
   readonly position: Position;
   /** What the weights went through before (`--init`), oldest first. */
   readonly ancestors: readonly Ancestor[];
+  /** What the teacher's weights went through (`distillation`); absent without one. */
+  readonly teacher?: readonly Ancestor[];
   /** Steps of Adam since the stage began. */
   readonly optimizerStep: number;
   /** Everything that the run carries on with, as plain data. */
@@ -64,8 +68,16 @@ export interface CheckpointMeta {
 }
 
 /** Everything that the weights of a checkpoint went through, oldest first, its own run last. */
-export function lineageOf({ ancestors, config, position }: CheckpointMeta): Ancestor[] {
-  return [...ancestors, { config, position }];
+export function lineageOf({ ancestors, config, position, teacher }: CheckpointMeta): Ancestor[] {
+  return [...ancestors, { config, position, ...(teacher && { teacher }) }];
+}
+
+/** A lineage with those of the teachers in it: everything whose data left a trace in the weights. */
+export function withTeachers(lineage: readonly Ancestor[]): Ancestor[] {
+  return lineage.flatMap((each) => [
+    ...('config' in each ? withTeachers(each.teacher ?? []) : []),
+    each,
+  ]);
 }
 
 /** A checkpoint as it was read. */
@@ -182,7 +194,8 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   } catch (cause) {
     throw new TrainerError(
       'checkpoint-missing',
-      `There is no checkpoint at ${path}. Start the run without --resume.`,
+      `There is no checkpoint at ${path}: ${(cause as Error).message}. Those of a run are in its ` +
+        'folder, for example runs/<run>/best.ckpt; a run that has none yet is started without --resume.',
       { cause },
     );
   }
@@ -225,7 +238,13 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
 /** Ancestors as they were saved, their configurations with the values that were added since. */
 export function ancestorsOf(saved: readonly Ancestor[]): Ancestor[] {
   return saved.map((each) =>
-    'config' in each ? { ...each, config: resolveConfig(each.config) } : each,
+    'config' in each
+      ? {
+          ...each,
+          config: resolveConfig(each.config),
+          ...(each.teacher && { teacher: ancestorsOf(each.teacher) }),
+        }
+      : each,
   );
 }
 
@@ -233,7 +252,12 @@ export function ancestorsOf(saved: readonly Ancestor[]): Ancestor[] {
 function withDefaults(path: string, meta: CheckpointMeta): CheckpointMeta {
   try {
     const config = resolveConfig(meta.config);
-    return { ...meta, config, ancestors: ancestorsOf(meta.ancestors) };
+    return {
+      ...meta,
+      config,
+      ancestors: ancestorsOf(meta.ancestors),
+      ...(meta.teacher && { teacher: ancestorsOf(meta.teacher) }),
+    };
   } catch (cause) {
     throw new TrainerError(
       'checkpoint-config',

@@ -91,9 +91,20 @@ export function classAverages(
   };
 }
 
-function classMetrics(label: string, matrix: readonly number[][], k: number): ClassMetrics {
+/**
+ * The figures of class k.
+ *
+ * @param matrix - counts; rows are the true classes, columns the predicted ones
+ * @param missed - images of the class for which nothing was predicted
+ */
+export function classMetrics(
+  label: string,
+  matrix: Metrics['confusionMatrix'],
+  k: number,
+  missed = 0,
+): ClassMetrics {
   const hits = matrix[k]![k]!;
-  const support = matrix[k]!.reduce((sum, count) => sum + count, 0);
+  const support = matrix[k]!.reduce((sum, count) => sum + count, missed);
   const predicted = matrix.reduce((sum, row) => sum + row[k]!, 0);
   const precision = predicted > 0 ? hits / predicted : 0;
   const recall = support > 0 ? hits / support : 0;
@@ -165,9 +176,9 @@ export function formatTable(metrics: Metrics): string {
     alignedTable(head, rows),
     '',
     `images                      ${metrics.count}`,
-    `accuracy                    ${percent(metrics.accuracy)}`,
-    `mean class accuracy         ${percent(metrics.meanClassAccuracy)}`,
-    `macro F1                    ${percent(metrics.macroF1)}`,
-    `expected calibration error  ${percent(metrics.expectedCalibrationError)}`,
+    `accuracy                    ${percent(metrics.accuracy, 2)}`,
+    `mean class accuracy         ${percent(metrics.meanClassAccuracy, 2)}`,
+    `macro F1                    ${metrics.macroF1.toFixed(4)}`,
+    `expected calibration error  ${percent(metrics.expectedCalibrationError, 2)}`,
   ].join('\n');
 }

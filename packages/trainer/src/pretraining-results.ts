@@ -1,5 +1,7 @@
 import { basename, join } from 'node:path';
 import { multiLabelMetrics, type AttributeMetrics } from './attribute-metrics.js';
+import { lineageOf } from './checkpoint.js';
+import { originsOf } from './origins.js';
 import { loadSplit } from './load-split.js';
 import { modelOfCheckpoint } from './model-source.js';
 import { percent } from './percent.js';
@@ -41,6 +43,7 @@ export async function writePretrainingResults(
       kind: 'pretraining',
       name: basename(runFolder),
       config,
+      origins: originsOf(lineageOf(model.meta)),
       backend: backend.name,
       workers: backend.workers,
       labels: labelNames,

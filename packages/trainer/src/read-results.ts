@@ -39,23 +39,42 @@ const COMMON = {
   provenance: { command: 'string', created: 'string', machine: { cpu: 'string', cores: 'number' } },
 } as const;
 
+/** What one training leaves, whatever it learns. */
+const TRAINING = {
+  ...COMMON,
+  backend: 'string',
+  workers: 'number',
+  history: [
+    {
+      stage: 'number',
+      epoch: 'number',
+      loss: 'number',
+      trainAccuracy: 'number',
+      validationAccuracy: 'number',
+    },
+  ],
+  chosen: CHOSEN,
+  seconds: 'number',
+} as const;
+
 const SHAPES: Readonly<Record<AnyMetrics['kind'], Shape>> = {
   run: {
-    ...COMMON,
-    backend: 'string',
-    workers: 'number',
-    history: [
-      {
-        stage: 'number',
-        epoch: 'number',
-        loss: 'number',
-        trainAccuracy: 'number',
-        validationAccuracy: 'number',
-      },
-    ],
-    chosen: CHOSEN,
+    ...TRAINING,
     evaluations: [{ dataset: 'string', split: 'string', ...METRICS }],
-    seconds: 'number',
+  },
+  pretraining: {
+    ...TRAINING,
+    evaluation: {
+      dataset: 'string',
+      imageSize: 'number',
+      count: 'number',
+      accuracy: 'number',
+      balancedAccuracy: 'number',
+      loss: 'number',
+      attributes: [
+        { label: 'string', share: 'number', accuracy: 'number', balancedAccuracy: 'number' },
+      ],
+    },
   },
   'cross-validation': {
     ...COMMON,
@@ -108,7 +127,7 @@ const PREDICTIONS: Shape = {
 const KINDS = Object.keys(SHAPES) as AnyMetrics['kind'][];
 
 /**
- * Reads the `metrics.json` of a run, a cross validation or an ablation.
+ * Reads the `metrics.json` of a run, a pre-training, a cross validation or an ablation.
  *
  * @throws {TrainerError} `results-missing`, `results-version` (another format), `results-invalid`
  *   naming the first field that is not as docs/results.md says

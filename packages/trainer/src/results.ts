@@ -57,6 +57,13 @@ export interface Provenance {
   };
 }
 
+/** Something that left a trace in weights: a data set, or a file from elsewhere. */
+export interface Origin {
+  readonly name: string;
+  /** On which terms. */
+  readonly terms: string;
+}
+
 /** The epoch whose weights are a run's result, and why. */
 export interface ChosenEpoch {
   readonly stage: number;
@@ -71,6 +78,8 @@ export interface RunMetrics {
   readonly kind: 'run';
   readonly name: string;
   readonly config: TrainingConfig;
+  /** What the weights went through, pre-training and teachers too; results of older versions have none. */
+  readonly origins?: readonly Origin[];
   readonly backend: string;
   readonly workers: number;
   readonly labels: readonly string[];
@@ -115,6 +124,8 @@ export interface CrossValidationMetrics {
   readonly protocol: 'image' | 'group';
   readonly folds: number;
   readonly config: TrainingConfig;
+  /** What the weights went through, pre-training and teachers too; results of older versions have none. */
+  readonly origins?: readonly Origin[];
   readonly labels: readonly string[];
   /** One for each fold, in order; measured on the fold held out. */
   readonly runs: readonly FoldResult[];
@@ -168,6 +179,8 @@ export interface AblationMetrics {
   readonly dataset: string;
   readonly protocol: 'image' | 'group' | 'split';
   readonly config: TrainingConfig;
+  /** What the weights went through, pre-training and teachers too; results of older versions have none. */
+  readonly origins?: readonly Origin[];
   readonly labels: readonly string[];
   readonly rows: readonly AblationRow[];
   readonly comparisons: readonly RowComparison[];
@@ -175,7 +188,7 @@ export interface AblationMetrics {
 }
 
 /** Everything `report` can turn into a page. */
-export type AnyMetrics = RunMetrics | CrossValidationMetrics | AblationMetrics;
+export type AnyMetrics = RunMetrics | PretrainingMetrics | CrossValidationMetrics | AblationMetrics;
 
 /** File names beside each other in a results folder. */
 export const RESULT_FILES = {

@@ -1,7 +1,9 @@
 import { basename, join } from 'node:path';
 import type { BackendChoice } from './backend.js';
+import { lineageOf } from './checkpoint.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
 import { measureIn, type Measurement } from './evaluate.js';
+import { originsOf } from './origins.js';
 import { modelOfCheckpoint } from './model-source.js';
 import { provenance } from './provenance.js';
 import type { Reporter } from './reporter.js';
@@ -59,6 +61,7 @@ export async function writeRunResults(options: RunResultsOptions): Promise<RunMe
     kind: 'run',
     name: basename(runFolder),
     config,
+    origins: originsOf(lineageOf(model.meta)),
     backend: backend.name,
     workers: backend.workers,
     labels,

@@ -281,13 +281,14 @@ export class RunState {
   }
 
   #meta(progress: unknown): CheckpointMeta {
-    const { backend } = this.#options;
+    const { backend, teacher } = this.#options;
     return {
       config: this.config,
       workers: backend.workers,
       backend: backend.name,
       position: this.#position,
       ancestors: this.#ancestors,
+      ...(teacher && { teacher: teacher.lineage }),
       optimizerStep: this.#optimizerStep,
       progress,
     };

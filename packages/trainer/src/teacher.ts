@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import type { NamedArray, NetworkConfig } from 'emotion-cam/network';
+import { ancestorsOf, lineageOf, type Ancestor } from './checkpoint.js';
 import type { TrainingConfig } from './config.js';
 import { labelsOf, requireLabels } from './datasets/label-sets.js';
 import { TrainerError } from './errors.js';
-import { modelOfCheckpoint, modelOfFolder } from './model-source.js';
+import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from './model-source.js';
 
 /** The network that a run learns from beside the labels. */
 export interface Teacher {
@@ -15,6 +16,8 @@ export interface Teacher {
   readonly imageSize: number;
   /** Of its weights. */
   readonly sha256: string;
+  /** What they went through, oldest first. */
+  readonly lineage: readonly Ancestor[];
 }
 
 /**
@@ -37,8 +40,7 @@ export async function loadTeacher({
         '(runs/<run>/best.ckpt) or a folder that the command export wrote.',
     );
   }
-  const isFolder = statSync(path).isDirectory();
-  const model = isFolder ? await modelOfFolder(path) : await modelOfCheckpoint(path);
+  const { lineage, ...model } = await readTeacher(path);
   const { dataset } = stages[0]!;
   requireLabels(`The teacher ${path}`, model.labels, {
     by: `the data set ${dataset}`,
@@ -53,5 +55,18 @@ export async function loadTeacher({
     weights: model.weights,
     imageSize: imageSize > 0 ? imageSize : model.imageSize,
     sha256: hash.digest('hex'),
+    lineage,
   };
+}
+
+async function readTeacher(
+  path: string,
+): Promise<EvaluatedModel & { readonly lineage: readonly Ancestor[] }> {
+  if (statSync(path).isDirectory()) {
+    const model = await modelOfFolder(path);
+    const { runs = [] } = model.manifest.training as { runs?: readonly Ancestor[] };
+    return { ...model, lineage: ancestorsOf(runs) };
+  }
+  const model = await modelOfCheckpoint(path);
+  return { ...model, lineage: lineageOf(model.meta) };
 }

@@ -143,9 +143,11 @@ port.on('message', (request: WorkerRequest) => {
       port.postMessage({ kind: 'done', value } satisfies WorkerReply);
     },
     (error: unknown) => {
-      const code = error instanceof TrainerError ? error.code : 'internal';
-      const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      port.postMessage({ kind: 'failed', code, message } satisfies WorkerReply);
+      const failure =
+        error instanceof TrainerError
+          ? { code: error.code, message: error.message }
+          : { code: 'internal', message: (error as Error).stack ?? String(error) };
+      port.postMessage({ kind: 'failed', ...failure } satisfies WorkerReply);
     },
   );
 });

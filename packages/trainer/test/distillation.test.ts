@@ -59,6 +59,11 @@ describe('a run with a teacher', () => {
       const [first, last] = whole.history;
       expect(first!.distillation).toBeGreaterThan(0);
       expect(last!.distillation).toBeLessThan(first!.distillation!);
+      const { meta } = await readCheckpoint(join(run('whole'), 'best.ckpt'));
+      const theirs = await readCheckpoint(teacher);
+      expect(meta.teacher).toEqual([
+        { config: theirs.meta.config, position: theirs.meta.position },
+      ]);
 
       const copy = join(folder, 'teacher.ckpt');
       await copyFile(teacher, copy);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arenaLayout, slotView } from '../dist/arena.js';
 import { readCheckpoint } from '../dist/checkpoint.js';
 import { resolveConfig, type TrainingConfig } from '../dist/config.js';
-import { termsOf } from '../dist/export/terms.js';
+import { termsOf } from '../dist/origins.js';
 import { pretrainingConfig } from '../dist/pretraining.js';
 import { formatAttributes, writePretrainingResults } from '../dist/pretraining-results.js';
 import { train, type TrainResult } from '../dist/train.js';

@@ -34,7 +34,11 @@ describe('readMetrics', () => {
   });
 
   it.each([
-    ['kind', { ...metrics, kind: 'horoscope' }, '"kind" must be one of run, cross-validation'],
+    [
+      'kind',
+      { ...metrics, kind: 'horoscope' },
+      '"kind" must be one of run, pretraining, cross-validation',
+    ],
     ['a list', { ...metrics, history: 3 }, '"history" must be a list, but is 3'],
     [
       'a number in a list',

@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { TABLE_2 } from '../src/report/paper-tables.js';
 import { writeReport } from '../src/report/write-report.js';
 import { temporaryFolder, writeText } from './support/image-folders.js';
-import { sampleAblation, sampleCrossValidation, sampleRun } from './support/results.js';
+import {
+  sampleAblation,
+  sampleCrossValidation,
+  samplePretraining,
+  sampleRun,
+} from './support/results.js';
 import { trainerError } from './support/trainer-error.js';
 
 /** A folder with these files as JSON. */
@@ -76,6 +81,17 @@ describe('the report of a run', () => {
     expect(bins.reduce((sum, count) => sum + count, 0)).toBe(210);
   });
 
+  it('names everything that the weights went through', async () => {
+    const origins = [{ name: 'resnet18.safetensors', terms: 'its own' }];
+    const page = text(await reportOf({ 'metrics.json': { ...metrics, origins } }));
+    expect(page).toContain('resnet18.safetensors its own');
+    const command = 'npm run trainer -- train --init other.ckpt';
+    const older = { ...metrics, provenance: { ...metrics.provenance, command } };
+    expect(text(await reportOf({ 'metrics.json': older }))).toContain(
+      'which these results do not name',
+    );
+  });
+
   it('can be made of results that are older than some values of the configuration', async () => {
     const { mixWith, ...stage } = metrics.config.stages[0]!;
     expect(mixWith).toEqual([]);
@@ -101,6 +117,25 @@ describe('the report of a run', () => {
     const error = await trainerError(writeReport({ folder, gradCamImages: folder }));
     expect(error.code).toBe('argument-invalid');
     expect(error.message).toContain('best.ckpt');
+  });
+});
+
+describe('the report of a pre-training', () => {
+  it('shows each attribute beside what saying always the same would reach', async () => {
+    const page = await reportOf({ 'metrics.json': samplePretraining() });
+    expectSelfContained(page);
+    const words = text(page);
+    expect(words).toContain('Attribute accuracy 93.50 %');
+    expect(words).toContain('Smiling 48.0 % 90.0 % 52.0 % 89.0 % Bald 2.0 % 97.0 % 98.0 % 61.0 %');
+    expect(words).toContain('celeba research');
+    expect(words).toContain('3 image(s) could not be read');
+  });
+
+  it('refuses pictures to explain: its network tells no expressions apart', async () => {
+    const folder = await folderWith({ 'metrics.json': samplePretraining() });
+    const error = await trainerError(writeReport({ folder, gradCamImages: folder }));
+    expect(error.code).toBe('argument-invalid');
+    expect(error.message).toContain('holds a pretraining');
   });
 });
 

@@ -20,7 +20,7 @@ import {
   prepareExperiment,
   type ExperimentOptions,
 } from './experiment-options.js';
-import { positiveInteger, reportInterrupted } from './options.js';
+import { typedFlags, positiveInteger, reportInterrupted } from './options.js';
 
 interface AblateOptions extends ExperimentOptions {
   readonly rows: readonly AblationRowKey[];
@@ -54,8 +54,9 @@ export function ablateCommand(): Command {
       '--init-without-eca <file>',
       'weights for the rows without ECA, pre-trained without it (default: those of --init)',
     )
-    .action(async (options: AblateOptions) => {
+    .action(async (options: AblateOptions, self: Command) => {
       const reporter = new Reporter();
+      requireFitting(self, options.seeds !== undefined);
       const { rows, seeds, measure } = options;
       if (options.initWithoutEca !== undefined && options.init === undefined) {
         throw new TrainerError('argument-invalid', '--init-without-eca needs --init as well.');
@@ -93,6 +94,21 @@ export function ablateCommand(): Command {
       reporter.line(formatAblation(table.metrics));
       await writeExperimentResults(folder, table, reporter);
     });
+}
+
+/** Options that have a meaning only for folds. */
+const FOLDS_ONLY = ['protocol', 'folds', 'select', 'foldSeed'];
+
+/** An option without effect would mislead. */
+function requireFitting(command: Command, hasSeeds: boolean): void {
+  const idle = typedFlags(command, hasSeeds ? FOLDS_ONLY : ['measure']);
+  if (idle.length === 0) return;
+  throw new TrainerError(
+    'argument-invalid',
+    hasSeeds
+      ? `${idle.join(', ')}: not with --seeds, which trains on the set's own splits in place of folds.`
+      : `${idle.join(', ')}: only with --seeds; a fold is measured on the images it holds out.`,
+  );
 }
 
 function collectRows(value: string): AblationRowKey[] {

@@ -10,11 +10,17 @@ import { SDK_BACKENDS, type SdkBackend } from '../end-to-end/sdk-page.js';
 import { evaluate, type Evaluation } from '../evaluate.js';
 import { formatTable } from '../metrics.js';
 import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from '../model-source.js';
-import { percent } from '../percent.js';
 import { Reporter } from '../reporter.js';
 import { formatRobustness, measureRobustness, type Robustness } from '../robustness.js';
 import { writeJson } from '../write-json.js';
-import { announcedBackend, backendOption, positiveInteger } from './options.js';
+import {
+  announcedBackend,
+  backendOption,
+  typedFlags,
+  positiveInteger,
+  rootOf,
+  rootOption,
+} from './options.js';
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
@@ -36,7 +42,7 @@ export function evaluateCommand(): Command {
         .choices(EXPRESSION_SETS)
         .makeOptionMandatory(),
     )
-    .requiredOption('--root <folder>', 'the folder that holds the set in its official layout')
+    .addOption(rootOption().makeOptionMandatory())
     .addOption(new Option('--split <split>', 'which part of it').choices(SPLITS).default('val'))
     .option('--flip', 'mean of the logits of each image and of its mirror image', false)
     .option('--robustness', 'the same again on blurred, darkened, rolled, covered … images', false)
@@ -82,7 +88,7 @@ interface EvaluateCommandOptions {
   readonly checkpoint?: string;
   readonly imageSize?: number;
   readonly dataset: DatasetName;
-  readonly root: string;
+  readonly root: Record<string, string>;
   readonly split: Split;
   readonly flip: boolean;
   readonly robustness: boolean;
@@ -109,13 +115,8 @@ const END_TO_END_ONLY = ['pad', 'limit', 'sdkBackend'];
 
 /** An option without effect would mislead. */
 function requireFitting(command: Command, isEndToEnd: boolean): void {
-  const idle = (isEndToEnd ? TRAINER_ONLY : END_TO_END_ONLY).filter(
-    (name) => command.getOptionValueSource(name) === 'cli',
-  );
-  if (idle.length === 0) return;
-  const flags = command.options
-    .filter((option) => idle.includes(option.attributeName()))
-    .map(({ long }) => long);
+  const flags = typedFlags(command, isEndToEnd ? TRAINER_ONLY : END_TO_END_ONLY);
+  if (flags.length === 0) return;
   throw new TrainerError(
     'argument-invalid',
     isEndToEnd
@@ -131,10 +132,10 @@ async function inTheTrainer(
 ): Promise<Evaluation & { readonly robustness?: Robustness }> {
   const model = await evaluatedModel(options);
   const backend = await announcedBackend(options, reporter);
-  const { dataset, root, split } = options;
+  const { dataset, split } = options;
   const source = {
     dataset,
-    root,
+    root: rootOf(options.root, dataset),
     split,
     fold: model.meta?.config.fold ?? null,
     isFlipped: options.flip,
@@ -142,12 +143,8 @@ async function inTheTrainer(
     reporter,
   };
   const [evaluation] = await evaluate({ ...source, models: [model] });
-  const { accuracy, meanClassAccuracy, macroF1, count, unreadable } = evaluation!;
   reporter.line(formatTable(evaluation!));
-  reporter.line(
-    `accuracy ${percent(accuracy, 2)}, mean class ${percent(meanClassAccuracy, 2)}, ` +
-      `macro F1 ${macroF1.toFixed(4)}, ${count} images, ${unreadable} unreadable`,
-  );
+  reporter.line(`unreadable                  ${evaluation!.unreadable}, in no number`);
   if (!options.robustness) return evaluation!;
   const robustness = await measureRobustness(model, evaluation!, source);
   reporter.line(formatRobustness(robustness));
@@ -158,13 +155,13 @@ async function endToEnd(
   options: EvaluateCommandOptions,
   reporter: Reporter,
 ): Promise<EndToEndEvaluation> {
-  const { model, dataset, root, split, pad, limit, sdkBackend } = options;
+  const { model, dataset, split, pad, limit, sdkBackend } = options;
   const evaluation = await evaluateEndToEnd({
     ...(model === undefined ? {} : { model }),
     ...(pad === undefined ? {} : { pad }),
     ...(limit === undefined ? {} : { limit }),
     dataset,
-    root,
+    root: rootOf(options.root, dataset),
     split,
     backend: sdkBackend,
     reporter,

@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import type { BackendChoice, BackendName } from '../backend.js';
 import { datasetsOf, resolveConfig, type TrainingConfig } from '../config.js';
 import { EXPRESSION_SETS, type DatasetName } from '../datasets/dataset.js';
+import { openSet } from '../datasets/load-dataset.js';
 import { TrainerError } from '../errors.js';
 import { FEWEST_FOLDS, FOLD_PROTOCOLS, FOLD_SELECTIONS, type FoldConfig } from '../folds.js';
 import { initName, type Experiment } from '../jobs/experiment.js';
@@ -120,7 +121,7 @@ export interface PreparedExperiment {
  *
  * @param kind - the beginning of the default name
  * @throws {TrainerError} `argument-invalid`, `config-missing`, `config-invalid`,
- *   `backend-unavailable`
+ *   `backend-unavailable`; those of {@link openSet} for a set that cannot be read
  */
 export async function prepareExperiment(
   kind: string,
@@ -140,7 +141,7 @@ export async function prepareExperiment(
   const config = await configOf(options);
   const roots = rootsOf(options.root ?? {}, datasetsOf(config.stages));
   const queued = queueOf(options);
-  if (!queued) requireRoots(config, roots);
+  if (!queued) await requireSets(config, roots);
   const backend = await announcedBackend(options, reporter);
   const cores = availableParallelism();
   const concurrency =
@@ -200,8 +201,8 @@ async function configOf(options: ExperimentOptions): Promise<TrainingConfig> {
 function defaultName(kind: string, options: ExperimentOptions): string {
   const { dataset, protocol, select, preset = 'paper', experiment } = options;
   const recipe = experiment === undefined ? preset : basename(experiment, '.json');
-  const optimistic = select === 'test' ? ['select-test'] : [];
-  return [kind, dataset, protocol, ...optimistic, recipe].join('-');
+  const folds = 'seeds' in options ? [] : [protocol, ...(select === 'test' ? ['select-test'] : [])];
+  return [kind, dataset, ...folds, recipe].join('-');
 }
 
 function queueOf({
@@ -219,12 +220,16 @@ function queueOf({
   return { queue, storage: { url: storage, ...(s3Endpoint !== undefined && { s3Endpoint }) } };
 }
 
-function requireRoots(config: TrainingConfig, roots: Experiment['roots']): void {
-  const missing = datasetsOf(config.stages).filter((name) => roots[name] === undefined);
-  if (missing.length === 0) return;
-  throw new TrainerError(
-    'argument-invalid',
-    `Say where ${missing.join(' and ')} is: ` +
-      missing.map((name) => `--root ${name}=<folder>`).join(' '),
-  );
+/** What is wrong with a set is said once, not by every job. */
+async function requireSets(config: TrainingConfig, roots: Experiment['roots']): Promise<void> {
+  const names = datasetsOf(config.stages);
+  const missing = names.filter((name) => roots[name] === undefined);
+  if (missing.length > 0) {
+    throw new TrainerError(
+      'argument-invalid',
+      `Say where ${missing.join(' and ')} is: ` +
+        missing.map((name) => `--root ${name}=<folder>`).join(' '),
+    );
+  }
+  for (const name of names) await openSet(name, roots[name]!);
 }

@@ -11,7 +11,7 @@ import {
 } from '../export/export-files.js';
 import { BATCH_NORM_FORMS, type BatchNormForm } from '../export/export-safetensors.js';
 import { Reporter } from '../reporter.js';
-import { announcedBackend, backendOption, positiveInteger } from './options.js';
+import { announcedBackend, backendOption, positiveInteger, rootOf, rootOption } from './options.js';
 
 interface CommandOptions {
   readonly checkpoint?: string;
@@ -22,7 +22,7 @@ interface CommandOptions {
   readonly out: string;
   readonly imageSize?: number;
   readonly dataset?: DatasetName;
-  readonly root?: string;
+  readonly root?: Record<string, string>;
   readonly workers?: number;
   readonly backend: BackendName | 'auto';
 }
@@ -57,7 +57,7 @@ export function exportCommand(): Command {
     .addOption(
       new Option('--dataset <name>', 'validation data for the metrics').choices(EXPRESSION_SETS),
     )
-    .option('--root <folder>', 'where the validation data is')
+    .addOption(rootOption())
     .option('--workers <n>', 'workers on the CPU (default: one a core)', positiveInteger)
     .addOption(backendOption())
     .action(async (options: CommandOptions) => {
@@ -81,7 +81,10 @@ export function exportCommand(): Command {
         name,
         out,
         ...(imageSize === undefined ? {} : { imageSize }),
-        validation: dataset !== undefined && root !== undefined ? { dataset, root } : undefined,
+        validation:
+          dataset !== undefined && root !== undefined
+            ? { dataset, root: rootOf(root, dataset) }
+            : undefined,
         backend: await announcedBackend(options, reporter),
         command: commandLine(),
         reporter,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { BACKENDS, chooseBackend, type BackendChoice, type BackendName } from '../backend.js';
 import { DATASET_NAMES, type DatasetName } from '../datasets/dataset.js';
 import { TrainerError } from '../errors.js';
@@ -62,12 +62,31 @@ export function reportInterrupted(reporter: Reporter): void {
   process.exitCode = 130;
 }
 
+/** Of the options with these names, the flags of those that were typed. */
+export function typedFlags(command: Command, names: readonly string[]): string[] {
+  return command.options
+    .filter((option) => names.includes(option.attributeName()))
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long, flags }) => long ?? flags);
+}
+
 /** `--root <folder>`, for each set. */
 export function rootOption(): Option {
   return new Option(
     '--root <folder>',
     'where a set is: <folder>, or <dataset>=<folder> (repeat)',
   ).argParser(collectRoot);
+}
+
+/** The folder that `--root <folder>` or `--root <dataset>=<folder>` names for the one set of a command. */
+export function rootOf(given: Record<string, string>, dataset: DatasetName): string {
+  const root = rootsOf(given, [dataset])[dataset];
+  if (root !== undefined) return root;
+  throw new TrainerError(
+    'argument-invalid',
+    `--root names ${Object.keys(given).join(', ')}, but --dataset is ${dataset}. Say where that is: ` +
+      `--root ${dataset}=<folder>.`,
+  );
 }
 
 /** `--backend <name>`. */

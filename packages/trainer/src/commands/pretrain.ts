@@ -42,10 +42,10 @@ export function pretrainCommand(): Command {
       reporter.line(formatAttributes(await writePretrainingResults({ ...run, reporter })));
     } else {
       await writeRunResults({ ...run, reporter });
-      reporter.line(`Report: ${await writeReport({ folder: runFolder })}`);
     }
     const weights = join(runFolder, RUN_FILES.best);
     reporter.line(`Results: ${join(runFolder, RESULT_FILES.metrics)}`);
+    reporter.line(`Report: ${await writeReport({ folder: runFolder })}`);
     reporter.line(`Finished. Train on: npm run trainer -- train --init ${weights} …`);
   });
 }

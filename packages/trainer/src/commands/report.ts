@@ -4,7 +4,9 @@ import { Reporter } from '../reporter.js';
 
 export function reportCommand(): Command {
   return new Command('report')
-    .description('turn the results of a run, a cross validation or an ablation into one HTML page')
+    .description(
+      'turn the results of a run, a pre-training, a cross validation or an ablation into one HTML page',
+    )
     .argument('<folder>', 'holds metrics.json, for example runs/<run>')
     .option('--out <file>', 'where the page goes (default: report.html in the folder)')
     .option(

@@ -10,7 +10,7 @@ const CK_PLUS_LAYOUT =
 /** The official layout of each set, below the root folder, as error messages show it. */
 const LAYOUTS: Readonly<Record<DatasetName, string>> = {
   'raf-db':
-    '<root>/basic/EmoLabel/list_patition_label.txt and <root>/basic/Image/aligned/train_00001_aligned.jpg, …',
+    '<root>/basic/EmoLabel/list_patition_label.txt and <root>/basic/Image/aligned/train_00001_aligned.jpg, …, test_0001_aligned.jpg, …',
   ferplus:
     '<root>/FER2013Train/, <root>/FER2013Valid/ and <root>/FER2013Test/, each with label.csv and fer0000000.png, …; or <root>/fer2013.csv and <root>/fer2013new.csv',
   fer2013: '<root>/fer2013.csv with the columns emotion, pixels, Usage',

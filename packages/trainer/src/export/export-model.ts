@@ -28,7 +28,7 @@ import { compactJson } from '../write-json.js';
 import { makeGolden } from './golden.js';
 import { measureModel, type ModelMeasurements } from './measure-model.js';
 import { modelCard } from './model-card.js';
-import { termsOf } from './terms.js';
+import { termsOf } from '../origins.js';
 
 /** What an export needs. */
 export interface ExportOptions {

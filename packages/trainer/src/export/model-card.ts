@@ -5,7 +5,7 @@ import type { Metrics } from '../metrics.js';
 import { PERTURBATION_NAMES } from '../perturbations.js';
 import { percent } from '../percent.js';
 import type { ModelMeasurements } from './measure-model.js';
-import { termsByOrigin } from './terms.js';
+import { originsOf } from '../origins.js';
 
 /** What the card says besides the manifest. */
 export interface ModelCardFacts {
@@ -120,6 +120,14 @@ ${table(
 )}`;
 }
 
+/** The teachers' data, which the weights never saw themselves. */
+function taughtBy(runs: readonly Ancestor[]): string {
+  const teachers = runs.flatMap((run) => ('config' in run ? (run.teacher ?? []) : []));
+  if (teachers.length === 0) return '';
+  const sets = originsOf(teachers).map(({ name }) => name);
+  return `Also learnt from the answers of another network, itself made from ${sets.join(', ')}.\n\n`;
+}
+
 /** The model card as Markdown: data, terms, uses, results, limits, how to make it again. */
 export function modelCard({ manifest, runs, measured, command }: ModelCardFacts): string {
   const stages = runs.flatMap(pastStages);
@@ -145,7 +153,10 @@ people (hiring, credit, policing, health), covert use, children without their gu
 
 ## Data and terms
 
-${table(['origin', 'terms'], termsByOrigin(runs))}
+${table(
+  ['origin', 'terms'],
+  originsOf(runs).map(({ name, terms }) => [name, terms]),
+)}
 
 Terms of these weights: ${manifest.terms}
 
@@ -163,7 +174,7 @@ ${table(
   ]),
 )}
 
-The resolved configurations stand in \`manifest.json\` under \`training\`.
+${taughtBy(runs)}The resolved configurations stand in \`manifest.json\` under \`training\`.
 Exported by: \`${command}\`
 
 ## Results

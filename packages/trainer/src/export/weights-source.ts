@@ -9,7 +9,7 @@ import {
 } from 'emotion-cam/network';
 import { lineageOf } from '../checkpoint.js';
 import { modelOfCheckpoint, modelOfFolder, type EvaluatedModel } from '../model-source.js';
-import { termsOf } from './terms.js';
+import { termsOf } from '../origins.js';
 
 /** A network and where it came from, for the formats of other runtimes. */
 export interface WeightsSource {

@@ -11,8 +11,7 @@ import {
 } from '../results.js';
 import { compareRows } from '../statistics/compare-rows.js';
 import { spreadOf } from '../statistics/spread.js';
-
-import { foldResult, pool, requireDisjoint, type JobResult } from './job-result.js';
+import { foldResult, originsOfAll, pool, requireDisjoint, type JobResult } from './job-result.js';
 import type { TrainingJob } from './training-job.js';
 
 export const ABLATION_ROW_KEYS = ['full', 'without-eca', 'without-fdrl', 'without-both'] as const;
@@ -96,6 +95,7 @@ export function ablationResults(
       dataset,
       protocol,
       config,
+      origins: originsOfAll(rows.flatMap(([, results]) => results)),
       labels,
       rows: pooled.map(({ name: row, results, metrics }): AblationRow => {
         const { network } = results[0]!.job.config;

@@ -6,7 +6,7 @@ import { percent } from '../percent.js';
 import { provenance } from '../provenance.js';
 import { RESULTS_VERSION, type CrossValidationMetrics, type RunPredictions } from '../results.js';
 import { spreadOf } from '../statistics/spread.js';
-import { foldResult, pool, requireDisjoint, type JobResult } from './job-result.js';
+import { foldResult, originsOfAll, pool, requireDisjoint, type JobResult } from './job-result.js';
 import type { TrainingJob } from './training-job.js';
 
 /** Jobs of a network over all folds of a set. */
@@ -49,6 +49,7 @@ export function crossValidationResults(
       protocol,
       folds,
       config: job.config,
+      origins: originsOfAll(results),
       labels,
       runs: results.map(foldResult),
       accuracy: spread('accuracy'),

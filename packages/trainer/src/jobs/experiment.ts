@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { differences } from '../checkpoint.js';
 import { resolveConfig } from '../config.js';
 import type { DatasetName } from '../datasets/dataset.js';
@@ -76,14 +76,15 @@ export function pendingTasks({ folder, jobs, inits, roots }: Experiment): JobTas
 }
 
 /**
- * A checkpoint's name in an experiment: its contents, so that another one makes another experiment.
+ * A checkpoint's name in an experiment: its contents, so that another one makes another experiment,
+ * and its file's own name, by which results and model cards call it.
  *
  * @throws {TrainerError} `checkpoint-missing`
  */
 export async function initName(path: string): Promise<string> {
   try {
     const hash = createHash('sha256').update(await readFile(path));
-    return `init-${hash.digest('hex').slice(0, 16)}${extname(path)}`;
+    return `init-${hash.digest('hex').slice(0, 16)}/${basename(path)}`;
   } catch (cause) {
     throw new TrainerError(
       'checkpoint-missing',

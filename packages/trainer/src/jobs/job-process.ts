@@ -63,5 +63,7 @@ process.on('message', (request: JobRequest) => {
 });
 // Ctrl-C on a terminal reaches this process too; its parent decides what becomes of it.
 process.on('SIGINT', () => undefined);
+// To a group of processes, or to this one alone: the state is saved in any case.
+process.on('SIGTERM', () => controller.abort());
 // The parent is gone, perhaps killed: whoever takes the job over must not meet this process at it.
 process.on('disconnect', () => process.exit(1));

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { TrainerError } from '../errors.js';
 import { computeMetrics, type Metrics } from '../metrics.js';
 import { readMetrics, readPredictions } from '../read-results.js';
-import { RESULT_FILES, type FoldResult, type Prediction } from '../results.js';
+import { RESULT_FILES, type FoldResult, type Origin, type Prediction } from '../results.js';
 import type { TrainingJob } from './training-job.js';
 
 /** What a finished job says. */
 export interface JobResult extends FoldResult {
   readonly job: TrainingJob;
   readonly labels: readonly string[];
+  readonly origins: readonly Origin[];
   /** Of the split that the job measures. */
   readonly predictions: readonly Prediction[];
 }
@@ -40,6 +41,7 @@ export async function readJobResult(job: TrainingJob, folder: string): Promise<J
     chosen: metrics.chosen,
     metrics: pickMetrics(evaluation),
     labels: metrics.labels,
+    origins: metrics.origins ?? [],
     predictions: set.predictions,
   };
 }
@@ -77,6 +79,12 @@ export function pool(results: readonly JobResult[]): {
     results[0]!.labels,
   );
   return { predictions, metrics };
+}
+
+/** What the weights of all results went through, each once. */
+export function originsOfAll(results: readonly JobResult[]): Origin[] {
+  const byName = new Map(results.flatMap(({ origins }) => origins).map((o) => [o.name, o]));
+  return [...byName.values()];
 }
 
 /**

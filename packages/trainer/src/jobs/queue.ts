@@ -28,7 +28,7 @@ const LONGEST_PAUSE_MS = 5000;
  * @throws {TrainerError} `queue-unreachable` where nobody answers at once
  */
 export async function connectRedis(url: string): Promise<Redis> {
-  if (!/^rediss?:\/\//.test(url)) {
+  if (!/^rediss?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
     throw new TrainerError(
       'argument-invalid',
       `--queue is "${url}". It must be redis://<host>[:<port>].`,

@@ -36,6 +36,7 @@ export async function runHere(
         return;
       } catch (error) {
         if (!(error instanceof TrainerError)) throw error;
+        if (signal.aborted && error.code === 'job-crashed') return; // stopped before it could save
         if (!isWorthRetrying(error.code) || attempt === MOST_ATTEMPTS) {
           watch.failed(name, error);
           return;

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import { datasetsOf } from '../config.js';
 import type { DatasetName } from '../datasets/dataset.js';
@@ -21,6 +21,7 @@ const UNFIT = [
   'backend-unavailable',
   'dataset-missing',
   'dataset-changed',
+  'model-missing', // the teacher
   'storage-failed',
 ];
 
@@ -187,7 +188,7 @@ async function fetchInit(
         'the same --storage as the command that handed the job in?',
     );
   }
-  const path = join(folder, name);
+  const path = join(folder, basename(name));
   await writeFile(path, bytes);
   return path;
 }

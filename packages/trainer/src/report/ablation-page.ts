@@ -56,7 +56,7 @@ export function ablationPage(
           `;
         })}`,
       },
-      { id: 'data', title: 'Data and terms', body: dataSection(metrics.config) },
+      { id: 'data', title: 'Data and terms', body: dataSection(metrics) },
       { id: 'provenance', title: 'How it was made', body: provenanceSection(metrics) },
     ],
   };

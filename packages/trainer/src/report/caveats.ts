@@ -1,5 +1,5 @@
 import type { Metrics } from '../metrics.js';
-import type { AnyMetrics, RunMetrics } from '../results.js';
+import type { AnyMetrics, PretrainingMetrics, RunMetrics } from '../results.js';
 import { html, type Html } from './html.js';
 
 /** A class with fewer images has a recall that single images move. */
@@ -7,29 +7,42 @@ const FEW_IMAGES = 50;
 
 /** What one should know before believing the numbers; each only where it applies. */
 export function caveatsSection(metrics: AnyMetrics): Html {
-  const own = {
-    run: () => ofRun(metrics as RunMetrics),
-    'cross-validation': () => [],
-    ablation: () => ofAblation(metrics as Extract<AnyMetrics, { kind: 'ablation' }>),
-  }[metrics.kind]();
+  const own = ofKind(metrics);
   const measured = measurementsOf(metrics);
   const caveats = [
     ...own,
     ...ofProtocol(metrics),
     ...ofFewImages(measured),
     ...ofTemperature(metrics),
-    'The labels are what annotators saw in a picture, not what a person felt. Groups of people are not ' +
-      'equally represented in the sets, and no figures by group were measured.',
+    (metrics.kind === 'pretraining'
+      ? 'The attributes are what annotators saw in a picture. '
+      : 'The labels are what annotators saw in a picture, not what a person felt. ') +
+      'Groups of people are not equally represented in the sets, and no figures by group were measured.',
   ];
   return html`<ul class="caveats">
     ${caveats.map((caveat) => html`<li>${caveat}</li> `)}
   </ul>`;
 }
 
+function ofKind(metrics: AnyMetrics): string[] {
+  switch (metrics.kind) {
+    case 'run':
+      return ofRun(metrics);
+    case 'pretraining':
+      return ofPretraining(metrics);
+    case 'cross-validation':
+      return [];
+    case 'ablation':
+      return ofAblation(metrics);
+  }
+}
+
 function measurementsOf(metrics: AnyMetrics): readonly Metrics[] {
   switch (metrics.kind) {
     case 'run':
       return metrics.evaluations;
+    case 'pretraining':
+      return [];
     case 'cross-validation':
       return [metrics.pooled];
     case 'ablation':
@@ -37,17 +50,35 @@ function measurementsOf(metrics: AnyMetrics): readonly Metrics[] {
   }
 }
 
-function ofRun({ chosen, evaluations, config, history }: RunMetrics): string[] {
+function ofRun(metrics: RunMetrics): string[] {
+  const { chosen, evaluations } = metrics;
   const isChosenOn = evaluations.some(({ split }) => split === 'val');
   const unreadable = evaluations.reduce((sum, each) => sum + each.unreadable, 0);
+  return [...(isChosenOn ? [hopeful(chosen)] : []), ...ofOneTraining(metrics, unreadable)];
+}
+
+function ofPretraining(metrics: PretrainingMetrics): string[] {
+  const { chosen, evaluation } = metrics;
+  return [
+    hopeful(chosen),
+    'Most attributes are rare: an accuracy says little without that of always giving the frequent answer.',
+    ...ofOneTraining(metrics, evaluation.unreadable),
+  ];
+}
+
+function hopeful({ reason }: RunMetrics['chosen']): string {
+  return (
+    `The epoch was chosen on the validation split (${reason.toLowerCase().replace(/\.$/, '')}), ` +
+    'so that split’s numbers lean to the hopeful side; a split that was used for nothing decides.'
+  );
+}
+
+function ofOneTraining(
+  { config, history }: Pick<RunMetrics, 'config' | 'history'>,
+  unreadable: number,
+): string[] {
   const epochs = config.stages.reduce((sum, stage) => sum + stage.epochs, 0);
   return [
-    ...(isChosenOn
-      ? [
-          `The epoch was chosen on the validation split (${chosen.reason.toLowerCase().replace(/\.$/, '')}), ` +
-            'so that split’s numbers lean to the hopeful side; a split that was used for nothing decides.',
-        ]
-      : []),
     'One run with one seed: how much another seed would change is not known from this page.',
     ...(history.length < epochs
       ? [`The run has ${history.length} of the ${epochs} epochs that its configuration names.`]
@@ -65,7 +96,7 @@ function ofAblation({ rows }: Extract<AnyMetrics, { kind: 'ablation' }>): string
 
 function ofProtocol(metrics: AnyMetrics): string[] {
   const { fold } = metrics.config;
-  const protocol = metrics.kind === 'run' ? fold?.protocol : metrics.protocol;
+  const protocol = 'protocol' in metrics ? metrics.protocol : fold?.protocol;
   const caveats: string[] = [];
   if (protocol === 'image') {
     caveats.push(
@@ -89,6 +120,7 @@ function ofFewImages(measured: readonly Metrics[]): string[] {
 }
 
 function ofTemperature(metrics: AnyMetrics): string[] {
+  if (metrics.kind === 'pretraining') return []; // its confidences are not shown
   const isCalibrated =
     metrics.kind === 'run' && metrics.evaluations.some((e) => e.temperature !== 1);
   return isCalibrated ? [] : ['Confidences are those of the plain softmax, not calibrated.'];

@@ -90,7 +90,7 @@ export function crossValidationPage(
           protocol: `${folds} folds ${PROTOCOL_NAMES[protocol]}`,
         }),
       },
-      { id: 'data', title: 'Data and terms', body: dataSection(metrics.config) },
+      { id: 'data', title: 'Data and terms', body: dataSection(metrics) },
       { id: 'provenance', title: 'How it was made', body: provenanceSection(metrics) },
     ],
   };

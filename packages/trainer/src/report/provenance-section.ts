@@ -21,7 +21,7 @@ export function provenanceSection(metrics: AnyMetrics): Html {
         `${machine.cpu}, ${machine.cores} core(s), ${machine.memoryGiB} GiB, ${machine.platform}`,
       ],
       ['Node', machine.node],
-      ...(metrics.kind === 'run' ? computeOf(metrics) : []),
+      ...('history' in metrics ? computeOf(metrics) : []),
     ])}
     ${stagesTable(config)}
     ${folded('The resolved configuration', html`<pre>${JSON.stringify(config, null, 2)}</pre>`)}
@@ -29,7 +29,7 @@ export function provenanceSection(metrics: AnyMetrics): Html {
 }
 
 function computeOf(
-  metrics: Extract<AnyMetrics, { kind: 'run' }>,
+  metrics: Extract<AnyMetrics, { kind: 'run' | 'pretraining' }>,
 ): (readonly [string, string | number])[] {
   const { backend, workers, seconds, history } = metrics;
   return [
@@ -68,13 +68,16 @@ function dataOf(stage: StageConfig): string {
 }
 
 /** Which sets were used, and under which terms. */
-export function dataSection({ stages }: TrainingConfig): Html {
+export function dataSection({ config, origins, provenance }: AnyMetrics): Html {
+  const own = datasetsOf(config.stages).map((name) => ({ name, terms: DATASET_TERMS[name] }));
+  const isUnknown = origins === undefined && provenance.command.includes('--init');
   return html`
     ${dataTable(
       'Data and terms',
       [{ title: 'set' }, { title: 'terms' }],
-      datasetsOf(stages).map((name) => [name, DATASET_TERMS[name]]),
+      (origins ?? own).map(({ name, terms }) => [name, terms]),
     )}
+    ${isUnknown ? html`<p>The weights of --init went through further data, which these results do not name.</p>` : undefined}
     <p>This page holds numbers derived from these sets, and none of their images.</p>
   `;
 }

@@ -61,7 +61,7 @@ export function runPage(
           protocol: measuredOn(metrics, main),
         }),
       },
-      { id: 'data', title: 'Data and terms', body: dataSection(metrics.config) },
+      { id: 'data', title: 'Data and terms', body: dataSection(metrics) },
       { id: 'provenance', title: 'How it was made', body: provenanceSection(metrics) },
     ],
   };

@@ -12,11 +12,12 @@ import { ablationPage } from './ablation-page.js';
 import { crossValidationPage } from './cross-validation-page.js';
 import { gradCamSection } from './grad-cam-section.js';
 import { renderPage, type Page, type Section } from './page.js';
+import { pretrainingPage } from './pretraining-page.js';
 import { runPage } from './run-page.js';
 
 /** What a report is made from. */
 export interface ReportOptions {
-  /** Holds `metrics.json`: of a run, a cross validation or an ablation. */
+  /** Holds `metrics.json`: of a run, a pre-training, a cross validation or an ablation. */
   readonly folder: string;
   /** Where the page goes; `report.html` in the folder by default. */
   readonly out?: string;
@@ -51,13 +52,15 @@ async function pageOf(
   if (metrics.kind !== 'run' && gradCamImages !== undefined) {
     throw new TrainerError(
       'argument-invalid',
-      `--grad-cam-images explains the weights of one run; ${folder} holds the results of several. ` +
-        'Name the folder of one of its runs.',
+      `--grad-cam-images explains the expressions that one run tells apart; ${folder} holds a ` +
+        `${metrics.kind}. Name the folder of a run.`,
     );
   }
   switch (metrics.kind) {
     case 'run':
       return runPage(metrics, predictions, await explanation(folder, gradCamImages));
+    case 'pretraining':
+      return pretrainingPage(metrics);
     case 'cross-validation':
       return crossValidationPage(metrics, predictions, await runsBelow(folder));
     case 'ablation':

@@ -114,7 +114,7 @@ describe('jobs handed to workers', () => {
         );
         const logs = objects.filter(([key]) => key.endsWith('/job.log'));
         expect(logs).toHaveLength(3);
-        for (const [, log] of logs) expect(log.toString()).toMatch(/init-[0-9a-f]{16}\.ckpt/);
+        for (const [, log] of logs) expect(log.toString()).toMatch(/from \S+best\.ckpt \(/);
         const keys = objects.map(([key]) => key);
         for (const name of ['best.ckpt', 'log.jsonl', 'metrics.json', 'predictions.json']) {
           expect(keys).toContain(`fold-3/${name}`);

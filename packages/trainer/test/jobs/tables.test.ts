@@ -53,6 +53,7 @@ function resultOf(job: TrainingJob, hits: number): JobResult {
       EMOTIONS,
     ),
     labels: EMOTIONS,
+    origins: [{ name: 'raf-db', terms: 'research' }],
     predictions,
   };
 }
@@ -77,6 +78,7 @@ describe('the table of a cross validation', () => {
     const { metrics, predictions } = crossValidationResults('cv', FOLD, results);
     expect(metrics.accuracy.mean).toBeCloseTo(5 / 7, 12);
     expect(metrics.accuracy.standardDeviation).toBeCloseTo(2 / 7, 12); // 7/7, 5/7, 3/7
+    expect(metrics.origins).toEqual([{ name: 'raf-db', terms: 'research' }]); // once, not three times
     expect(metrics.pooled).toMatchObject({ count: 21, accuracy: 15 / 21 });
     expect(metrics.runs.map(({ fold, chosen }) => [fold, chosen.epoch])).toEqual([
       [0, 0],

@@ -6,6 +6,7 @@ import {
   type CrossValidationMetrics,
   type FoldResult,
   type Prediction,
+  type PretrainingMetrics,
   type Provenance,
   type RunMetrics,
   type RunPredictions,
@@ -93,6 +94,28 @@ export function sampleRun(predictions = samplePredictions(210)): {
       kind: 'predictions',
       labels: EMOTIONS,
       sets: [{ dataset: 'raf-db', split: 'val', predictions }],
+    },
+  };
+}
+
+/** The results of a pre-training that never was: two attributes, one of them rare. */
+export function samplePretraining(): PretrainingMetrics {
+  const { config, backend, workers, history, chosen, seconds } = sampleRun().metrics;
+  const attributes = [
+    { label: 'Bald', share: 0.02, accuracy: 0.97, balancedAccuracy: 0.61 },
+    { label: 'Smiling', share: 0.48, accuracy: 0.9, balancedAccuracy: 0.89 },
+  ];
+  return {
+    formatVersion: RESULTS_VERSION,
+    kind: 'pretraining',
+    name: 'sample-attributes',
+    ...{ config, backend, workers, history, chosen, seconds },
+    provenance: PROVENANCE,
+    labels: attributes.map(({ label }) => label),
+    origins: [{ name: 'celeba', terms: 'research' }],
+    evaluation: {
+      ...{ dataset: 'celeba', split: 'val', imageSize: 224, unreadable: 3, count: 200 },
+      ...{ accuracy: 0.935, balancedAccuracy: 0.75, loss: 0.2, attributes },
     },
   };
 }
