@@ -9,7 +9,7 @@ import { classAverages, classMetrics, type Metrics } from '../metrics.js';
  */
 export function withMissedFaces(found: Metrics, missed: readonly number[]): Metrics {
   const perClass = found.labels.map((label, k) =>
-    classMetrics(label, found.confusionMatrix, k, missed[k]!),
+    classMetrics(label, found.confusionMatrix, k, missed[k]),
   );
   const count = found.count + missed.reduce((sum, images) => sum + images, 0);
   return {

@@ -21,9 +21,10 @@ export async function runHere(
   tasks: readonly JobTask[],
   { concurrency, command, signal, watch }: RunHereOptions,
 ): Promise<void> {
+  const isStopped = (): boolean => signal.aborted;
   await concurrentMap(tasks, concurrency, async (task) => {
     const { name } = task.job;
-    for (let attempt = 1; !signal.aborted; attempt++) {
+    for (let attempt = 1; !isStopped(); attempt++) {
       const child = await JobChild.start(task, {
         command,
         onShare: (share) => {
@@ -36,7 +37,7 @@ export async function runHere(
         return;
       } catch (error) {
         if (!(error instanceof TrainerError)) throw error;
-        if (signal.aborted && error.code === 'job-crashed') return; // stopped before it could save
+        if (isStopped() && error.code === 'job-crashed') return; // stopped before it could save
         if (!isWorthRetrying(error.code) || attempt === MOST_ATTEMPTS) {
           watch.failed(name, error);
           return;
