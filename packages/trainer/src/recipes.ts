@@ -53,6 +53,7 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
       batchSize: 64,
       losses: { weightDecay: 0.02, labelSmoothing: 0.05 },
       averaging: { decay: 0.99, startEpoch: 0 },
+      augmentation: { blurProbability: 0.25, blurMax: 0.03 },
     },
     stages: [
       {
@@ -88,8 +89,8 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
         imagesPerEpoch: 11_000,
         classBalance: 0.3,
         imageSize: 224,
-        epochs: 4,
-        learningRate: 4e-4,
+        epochs: 14,
+        learningRate: 5e-4,
         schedule: { kind: 'one-cycle', warmUpShare: 0.15 },
       },
     ],
