@@ -7,6 +7,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { mean } from '../packages/trainer/dist/statistics/mean.js';
+import { spreadOf } from '../packages/trainer/dist/statistics/spread.js';
 import { ROOT, run } from '../scripts/lib/run.mjs';
 import { writeResult } from './lib/report.mjs';
 
@@ -102,13 +104,8 @@ await Promise.all(
   }),
 );
 
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 /** Standard error of the mean of differences. */
-const error = (values) => {
-  const centre = mean(values);
-  const variance = values.reduce((sum, v) => sum + (v - centre) ** 2, 0) / (values.length - 1);
-  return Math.sqrt(variance / values.length);
-};
+const error = (values) => spreadOf(values).standardDeviation / Math.sqrt(values.length);
 const of = (row, figure) =>
   jobs.filter((job) => job.row === row).map((job) => results.get(job.name)[figure]);
 const points = (share) => Number((100 * share).toFixed(2));

@@ -16,9 +16,9 @@ export function ablationPage(
   metrics: AblationMetrics,
   predictions: RunPredictions | undefined,
 ): Page {
-  const { name, dataset, protocol, rows, comparisons } = metrics;
+  const { dataset, protocol, rows, comparisons } = metrics;
   return {
-    title: `Ablation ${name}`,
+    title: `Ablation on ${dataset}`,
     lead: html`The same training of ${rows.length} networks on ${dataset},
     ${PROTOCOL_NAMES[protocol]}.`,
     summary: figures(

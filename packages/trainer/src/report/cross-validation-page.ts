@@ -24,11 +24,10 @@ export function crossValidationPage(
   predictions: RunPredictions | undefined,
   foldRuns: readonly RunMetrics[],
 ): Page {
-  const { name, dataset, protocol, folds, runs, accuracy, meanClassAccuracy, macroF1, pooled } =
-    metrics;
+  const { dataset, protocol, folds, runs, accuracy, meanClassAccuracy, macroF1, pooled } = metrics;
   const what = `all ${folds} folds of ${dataset} together`;
   return {
-    title: `Cross validation ${name}`,
+    title: `Cross validation on ${dataset}, by ${protocol}`,
     lead: html`FDRL-ECANet on ${dataset}, ${folds} folds ${PROTOCOL_NAMES[protocol]}. Every image is
     measured once, by the network that was trained without its fold.`,
     summary: figures([
@@ -58,9 +57,9 @@ export function crossValidationPage(
         body: html`
           ${spreadChart([{ name: 'folds', accuracy }], 'fold')}
           ${spreadTable([
-            ['accuracy', accuracy],
-            ['mean class accuracy', meanClassAccuracy],
-            ['macro F1', macroF1],
+            ['accuracy', accuracy, 'per cent'],
+            ['mean class accuracy', meanClassAccuracy, 'per cent'],
+            ['macro F1', macroF1, 'share'],
           ])}
           ${runsTable('Every fold, measured on its images', runs)}
         `,
@@ -85,7 +84,7 @@ export function crossValidationPage(
         title: 'Beside the paper (Table 1)',
         body: table1Section({
           dataset,
-          name: `cross validation ${name}`,
+          name: 'this cross validation',
           accuracy: meanAndDeviation(accuracy),
           protocol: `${folds} folds ${PROTOCOL_NAMES[protocol]}`,
         }),

@@ -129,7 +129,13 @@ function curveChart(
       show: label !== '',
       formatter: label,
       color,
-      position: type === 'dotted' ? ('end' as const) : ('insideEndTop' as const),
+      // Beside the first epoch's line stand the numbers of the axis.
+      position:
+        type === 'dotted'
+          ? ('end' as const)
+          : at === 0
+            ? ('insideEndBottom' as const)
+            : ('insideEndTop' as const),
       distance: 3,
       fontSize: 11,
     },
@@ -140,7 +146,7 @@ function curveChart(
     height,
     alternative: `${title} over ${history.length} epochs: ${course.join('; ')}. The table below has all numbers.`,
     option: {
-      title: { text: title, left: 0, textStyle: { fontSize: 14, color: 'var(--ink)' } },
+      title: { text: title, left: 0, top: 0, textStyle: { fontSize: 14, color: 'var(--ink)' } },
       legend: { show: curves.length > 1, top: 1, left: 230, itemGap: 30 },
       grid: { left: 60, right: 20, top: 52, bottom: 44 },
       xAxis: {

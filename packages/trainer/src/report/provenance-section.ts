@@ -10,6 +10,7 @@ export function provenanceSection(metrics: AnyMetrics): Html {
   const { machine, command, created } = provenance;
   return html`
     ${facts([
+      ['Name', metrics.name],
       ['Command', html`<code>${command}</code>`],
       ['Seed', config.seed],
       [
@@ -73,8 +74,8 @@ export function dataSection({ config, origins, provenance }: AnyMetrics): Html {
   const isUnknown = origins === undefined && provenance.command.includes('--init');
   return html`
     ${dataTable(
-      'Data and terms',
-      [{ title: 'set' }, { title: 'terms' }],
+      'What the weights went through',
+      [{ title: 'origin' }, { title: 'terms' }],
       (origins ?? own).map(({ name, terms }) => [name, terms]),
     )}
     ${isUnknown ? html`<p>The weights of --init went through further data, which these results do not name.</p>` : undefined}

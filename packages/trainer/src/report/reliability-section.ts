@@ -53,9 +53,16 @@ export function reliabilitySection(
         alternative,
         option: {
           legend: { top: 0, left: 56, itemGap: 44 },
-          grid: { left: 56, right: 16, top: 40, bottom: 72 },
+          grid: { left: 64, right: 16, top: 40, bottom: 72 },
           ...axes,
-          yAxis: { type: 'value', min: 0, max: 1, name: 'share' },
+          yAxis: {
+            type: 'value',
+            min: 0,
+            max: 1,
+            name: 'share',
+            nameLocation: 'middle',
+            nameGap: 40,
+          },
           series: [
             {
               name: 'accuracy (with images in the bin)',

@@ -126,7 +126,9 @@ function pValue(p: number): string {
 }
 
 /** Mean, deviation and range of each figure. */
-export function spreadTable(spreads: readonly (readonly [name: string, spread: Spread])[]): Html {
+export function spreadTable(
+  spreads: readonly (readonly [name: string, spread: Spread, unit: 'per cent' | 'share'])[],
+): Html {
   return dataTable(
     'Mean, standard deviation and range over the runs',
     [
@@ -136,12 +138,17 @@ export function spreadTable(spreads: readonly (readonly [name: string, spread: S
       { title: 'smallest to largest', isNumber: true },
       { title: 'runs', isNumber: true },
     ],
-    spreads.map(([name, { mean, standardDeviation, values }]) => [
-      name,
-      percent(mean, 2),
-      percent(standardDeviation, 2),
-      percentRange([Math.min(...values), Math.max(...values)]),
-      values.length,
-    ]),
+    spreads.map(([name, { mean, standardDeviation, values }, unit]) => {
+      const isShare = unit === 'share';
+      const text = (value: number): string => (isShare ? value.toFixed(4) : percent(value, 2));
+      const range = [Math.min(...values), Math.max(...values)] as const;
+      return [
+        name,
+        text(mean),
+        text(standardDeviation),
+        isShare ? range.map(text).join(' to ') : percentRange(range),
+        values.length,
+      ];
+    }),
   );
 }
