@@ -23,6 +23,8 @@ export interface BackendOptions {
   readonly backend?: 'auto' | BackendName | undefined;
   /** The folder with the `tfjs-backend-wasm*.wasm` files. */
   readonly tfjsWasm: URL;
+  /** Back ends that start and yet do not work, and a sentence that says why. */
+  readonly refused?: Readonly<Partial<Record<BackendName, string>>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -126,6 +128,11 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
   const obstacles: string[] = [];
   for (const name of candidates) {
     options.signal?.throwIfAborted();
+    const refusal = options.refused?.[name];
+    if (refusal !== undefined) {
+      obstacles.push(refusal);
+      continue;
+    }
     try {
       const started = await start[name]();
       return { ...started, reason: [...obstacles, started.reason].join(' ') };
@@ -152,24 +159,7 @@ export function activate({ name }: Backend): void {
   if (tf.getBackend() !== name) void tf.setBackend(name); // synchronous for one that was started
 }
 
-/**
- * Runs once, so that the first real run is as quick as the others. On WebGPU the shaders are compiled
- * in the background first: compiled on first use, they would freeze the page.
- */
-export async function warmUp(backend: Backend, run: () => tf.Tensor): Promise<void> {
-  if (backend.name === 'webgpu') {
-    activate(backend);
-    tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', true);
-    try {
-      run().dispose();
-    } finally {
-      tf.env().set('WEBGPU_ENGINE_COMPILE_ONLY', false);
-    }
-    type Compiler = Pick<WebGPUBackend, 'checkCompileCompletionAsync'>;
-    await (tf.backend() as unknown as Compiler).checkCompileCompletionAsync();
-  }
-  activate(backend);
-  const result = run();
-  await result.data();
-  result.dispose();
+/** The graphics device of a WebGPU back end that was started. */
+export function graphicsDevice(): GPUDevice {
+  return (tf.engine().findBackend('webgpu') as unknown as Pick<WebGPUBackend, 'device'>).device;
 }

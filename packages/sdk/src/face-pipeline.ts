@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { activate, startBackend, warmUp, type Backend } from './backend.js';
-import { createCropCanvas, cropTransform, drawFaceCrop, type CropCanvas } from './face-crop.js';
+import { startBackend, type Backend } from './backend.js';
+import { createCropCanvas, cropTransform } from './face-crop.js';
 import { FaceDetector, type DetectedFace } from './face-detector.js';
+import { startFaceNetwork, type FaceNetwork } from './face-network.js';
 import { frameSize, type Frame, type FrameSize } from './frame.js';
-import { EmotionModel } from './model.js';
 import type { ModelManifest } from './network/index.js';
 import type { ClassifiedFrame, Pipeline, PipelineHooks, PipelineSettings } from './pipeline.js';
 import { Still } from './still.js';
@@ -50,34 +50,27 @@ async function loadBoth<A extends { dispose(): void }, B extends { dispose(): vo
 
 /** Detector, tracker, crop and network in the thread that it is made in. */
 export class FacePipeline implements Pipeline {
-  readonly backend: Backend;
   readonly #detector: FaceDetector;
-  readonly #model: EmotionModel;
+  readonly #network: FaceNetwork;
   readonly #maxFaces: number;
   readonly #detectionIntervalMs: number;
   /** None where every frame stands for itself. */
   readonly #tracker: FaceTracker | undefined;
-  readonly #crop: CropCanvas;
   readonly #still: Still = new Still();
   #lastSize: FrameSize | undefined;
   /** When the frame was shown that faces were looked for in last. */
   #detectedAtMs = -Infinity;
 
   private constructor(
-    backend: Backend,
     detector: FaceDetector,
-    model: EmotionModel,
+    network: FaceNetwork,
     { mode, maxFaces, detectionIntervalMs }: PipelineSettings,
   ) {
-    this.backend = backend;
     this.#detector = detector;
-    this.#model = model;
+    this.#network = network;
     this.#maxFaces = maxFaces;
     this.#detectionIntervalMs = detectionIntervalMs;
     this.#tracker = mode === 'video' ? new FaceTracker() : undefined;
-    this.#crop = createCropCanvas(model.manifest.input.size, {
-      isReadByCpu: backend.name !== 'webgpu',
-    });
   }
 
   /**
@@ -104,20 +97,20 @@ export class FacePipeline implements Pipeline {
       mediapipe: new URL(settings.urls.mediapipe),
       tfjsWasm: new URL(settings.urls.tfjsWasm),
     };
-    const backend = await startBackend({
-      backend: settings.backend,
-      tfjsWasm: urls.tfjsWasm,
-      signal,
-    });
-    const [detector, model] = await loadBoth(
+    const backendOptions = { backend: settings.backend, tfjsWasm: urls.tfjsWasm };
+    const backend = await startBackend({ ...backendOptions, signal });
+    const [detector, network] = await loadBoth(
       (both) => FaceDetector.create({ urls, minDetectionConfidence, signal: both }),
-      (both) => EmotionModel.load(settings.urls.model, { onProgress, cache, signal: both }),
+      (both) =>
+        startFaceNetwork(backend, settings.urls.model, {
+          ...backendOptions,
+          ...{ onProgress, cache, signal: both },
+        }),
       signal,
     );
-    const pipeline = new FacePipeline(backend, detector, model, settings);
+    const pipeline = new FacePipeline(detector, network, settings);
     try {
       detector.detect(createCropCanvas(64, { isReadByCpu: true }).canvas);
-      await warmUp(backend, () => pipeline.#readCrop());
       signal?.throwIfAborted();
     } catch (error) {
       pipeline.dispose();
@@ -126,8 +119,12 @@ export class FacePipeline implements Pipeline {
     return pipeline;
   }
 
+  get backend(): Backend {
+    return this.#network.backend;
+  }
+
   get manifest(): ModelManifest {
-    return this.#model.manifest;
+    return this.#network.manifest;
   }
 
   get numTensors(): number {
@@ -140,9 +137,8 @@ export class FacePipeline implements Pipeline {
     const still = this.#still.take(frame, size);
     const faces = this.#findFaces(still, timestampMs, size).slice(0, this.#maxFaces);
     const detected = performance.now();
-    const outputs = faces.map((face) => this.#classify(still, face));
     const classified = await Promise.all(
-      faces.map(async (face, i) => ({ ...face, logits: await readLogits(outputs[i]!) })),
+      faces.map(async (face) => ({ ...face, logits: finite(await this.#classify(still, face)) })),
     );
     const end = performance.now();
     return {
@@ -159,7 +155,7 @@ export class FacePipeline implements Pipeline {
 
   dispose(): void {
     this.#detector.dispose();
-    this.#model.dispose();
+    this.#network.dispose();
   }
 
   /** All faces with their numbers; looks for them, or moves on those that it saw a moment ago. */
@@ -179,32 +175,17 @@ export class FacePipeline implements Pipeline {
     return tracker.update(this.#detector.detect(still), timestampMs);
   }
 
-  /** The logits of a face, [1,7], as soon as they are computed. */
-  #classify(frame: Frame, { keyPoints: [leftEye, rightEye] }: DetectedFace): tf.Tensor2D {
+  /** The logits of a face, as soon as they are computed. */
+  #classify(frame: Frame, { keyPoints: [leftEye, rightEye] }: DetectedFace): Promise<Float32Array> {
     const { input, crop } = this.manifest;
     const { eyes, rollDeadBandDegrees } = crop;
     const transform = cropTransform(leftEye, rightEye, eyes, input.size, rollDeadBandDegrees);
-    activate(this.backend);
-    drawFaceCrop(frame, transform, this.#crop);
-    return this.#readCrop();
-  }
-
-  /** What the crop's canvas shows, through the network: [1,7]. */
-  #readCrop(): tf.Tensor2D {
-    // fromPixels takes an OffscreenCanvas, its types do not say so: the branch `isCanvasLike` in
-    // https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-core/src/ops/browser.ts
-    const canvas = this.#crop.canvas as unknown as HTMLCanvasElement;
-    return tf.tidy(() => this.#model.predict(tf.browser.fromPixels(canvas)));
+    return this.#network.classify(frame, transform);
   }
 }
 
-/** Waits for the values of a tensor and frees it. */
-async function readLogits(tensor: tf.Tensor2D): Promise<Float32Array> {
-  try {
-    const logits = Float32Array.from(await tensor.data<'float32'>());
-    if (!logits.every(Number.isFinite)) throw new RangeError(`the network gave ${logits.join()}`);
-    return logits;
-  } finally {
-    tensor.dispose();
-  }
+/** @throws {RangeError} one of them is not a number */
+function finite(logits: Float32Array): Float32Array {
+  if (!logits.every(Number.isFinite)) throw new RangeError(`the network gave ${logits.join()}`);
+  return logits;
 }

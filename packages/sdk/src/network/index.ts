@@ -3,6 +3,7 @@ export { decompose } from './decomposition.js';
 export { efficientChannelAttention } from './eca.js';
 export { EMOTIONS, type Emotion } from './emotions.js';
 export { fromFloat16 } from './float16.js';
+export { firstGoldenPicture, type Golden, type GoldenPicture } from './golden.js';
 export { gradCam, resizeHeatMaps } from './grad-cam.js';
 export { headGradient } from './head-gradient.js';
 export {

@@ -11,6 +11,9 @@ interface PreparedStep {
   readonly workgroups: Step['workgroups'];
 }
 
+/** Records a dispatch that writes `PlanExecutor.pixels`, in front of the plan's own. */
+export type RecordPixels = (pass: GPUComputePassEncoder) => void;
+
 /** Bytes of a device's buffer. */
 type Region = Required<GPUBufferBinding>;
 
@@ -19,10 +22,11 @@ type Region = Required<GPUBufferBinding>;
  * with one pass, and only the logits come back.
  */
 export class PlanExecutor {
+  /** What `run` reads where it is given a dispatch: RGB, 0..255, float32, [S,S,3]. */
+  readonly pixels: GPUBuffer;
   readonly #device: GPUDevice;
   readonly #steps: readonly PreparedStep[];
   readonly #buffers: readonly GPUBuffer[];
-  readonly #pixels: GPUBuffer;
   readonly #logits: GPUBuffer;
   readonly #readback: ReadbackRing;
   /** The first step bound to pixels in other buffers: few buffers are used in turn. */
@@ -48,7 +52,7 @@ export class PlanExecutor {
       workgroups: step.workgroups,
     }));
     this.#buffers = regions.buffers;
-    this.#pixels = regions.of(plan.pixels).buffer;
+    this.pixels = regions.of(plan.pixels).buffer;
     this.#logits = regions.of(plan.logits).buffer;
     this.#readback = new ReadbackRing(device, plan.logits.bytes);
     this.#bindFirst = (buffer) =>
@@ -82,12 +86,14 @@ export class PlanExecutor {
   /**
    * Logits of one image. Calls may overlap; the pixels are read in the order of the calls.
    *
-   * @param pixels - RGB, 0..255, float32, [S,S,3]: values, or a buffer of the same device
+   * @param pixels - RGB, 0..255, float32, [S,S,3]: values, a buffer of the same device, or what writes
+   *   them
    * @returns [7], in the order of `EMOTIONS`
    */
-  run(pixels: Float32Array<ArrayBuffer> | GPUBuffer): Promise<Float32Array> {
+  run(pixels: Float32Array<ArrayBuffer> | GPUBuffer | RecordPixels): Promise<Float32Array> {
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
+    if (typeof pixels === 'function') pixels(pass);
     this.#steps.forEach(({ pipeline, bindGroup, workgroups }, index) => {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, index === 0 ? this.#firstBindGroup(pixels) : bindGroup);
@@ -105,9 +111,10 @@ export class PlanExecutor {
     for (const buffer of this.#buffers) buffer.destroy();
   }
 
-  #firstBindGroup(pixels: Float32Array<ArrayBuffer> | GPUBuffer): GPUBindGroup {
+  #firstBindGroup(pixels: Float32Array<ArrayBuffer> | GPUBuffer | RecordPixels): GPUBindGroup {
+    if (typeof pixels === 'function') return this.#steps[0]!.bindGroup;
     if (pixels instanceof Float32Array) {
-      this.#device.queue.writeBuffer(this.#pixels, 0, pixels);
+      this.#device.queue.writeBuffer(this.pixels, 0, pixels);
       return this.#steps[0]!.bindGroup;
     }
     let bindGroup = this.#firstBindGroups.get(pixels);

@@ -1,12 +1,35 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import { assetUrls } from '../../src/assets.js';
-import { startBackend, warmUp, type BackendName } from '../../src/backend.js';
+import { graphicsDevice, startBackend, type BackendName } from '../../src/backend.js';
 import { EmotionModel } from '../../src/model.js';
+import { ModelFiles } from '../../src/model-files.js';
+import { decodeWeights } from '../../src/network/index.js';
+import { PlanExecutor } from '../../src/webgpu/plan-executor.js';
+import { planNetwork } from '../../src/webgpu/plan.js';
+import { FLOAT32 } from '../../src/webgpu/storage.js';
 import { NARROW_NETWORK, narrowModel, uniform } from '../support/narrow-model.js';
 import { serveModel, type ServedModel } from './support/served-model.js';
 
 const S = NARROW_NETWORK.inputSize;
+
+/** By the plan that the graphics card runs. */
+async function plannedLogits(
+  files: ModelFiles,
+  pictures: readonly Float32Array<ArrayBuffer>[],
+): Promise<number[][]> {
+  await startBackend({ backend: 'webgpu', tfjsWasm: assetUrls().tfjsWasm });
+  const stored = decodeWeights(files.variant, await files.loadWeights());
+  const weights = new Map(stored.map(({ name, data }) => [name, data]));
+  const plan = planNetwork(NARROW_NETWORK, files.manifest.input, {
+    read: (name) => weights.get(name)!,
+    storage: FLOAT32,
+  });
+  const executor = await PlanExecutor.create(graphicsDevice(), plan);
+  const logits = await Promise.all(pictures.map((pixels) => executor.run(pixels)));
+  executor.dispose();
+  return logits.map((row) => [...row]);
+}
 
 describe('the network', () => {
   let served: ServedModel;
@@ -15,18 +38,22 @@ describe('the network', () => {
   before(async () => {
     served = serveModel(await narrowModel());
     const next = uniform(9);
-    const pixels = Float32Array.from({ length: 3 * S * S * 3 }, () => Math.floor(next() * 256));
-    for (const name of ['cpu', 'wasm', 'webgpu'] as const) {
-      const backend = await startBackend({ backend: name, tfjsWasm: assetUrls().tfjsWasm });
+    const pictures = Array.from({ length: 3 }, () =>
+      Float32Array.from({ length: S * S * 3 }, () => Math.floor(next() * 256)),
+    );
+    for (const name of ['cpu', 'wasm'] as const) {
+      await startBackend({ backend: name, tfjsWasm: assetUrls().tfjsWasm });
       const model = await EmotionModel.load(served.url);
-      const predict = (): tf.Tensor2D =>
-        tf.tidy(() => model.predict(tf.tensor4d(pixels, [3, S, S, 3])));
-      await warmUp(backend, predict);
-      const output = predict();
+      const output = tf.tidy(() =>
+        model.predict(
+          tf.stack<tf.Tensor3D>(pictures.map((one) => tf.tensor3d(one, [S, S, 3]))) as tf.Tensor4D,
+        ),
+      );
       logits.set(name, await output.array());
       output.dispose();
       model.dispose();
     }
+    logits.set('webgpu', await plannedLogits(await ModelFiles.open(served.url), pictures));
   });
 
   after(() => {

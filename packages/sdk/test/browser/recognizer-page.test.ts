@@ -8,7 +8,7 @@ import type { RecognizerOptions } from '../../src/recognizer-options.js';
 import { rejectionOf } from '../support/failure.js';
 import { narrowModel } from '../support/narrow-model.js';
 import { drawnVideo } from './support/drawn-video.js';
-import { astronaut, drawn } from './support/pictures.js';
+import { astronaut, drawn, placed } from './support/pictures.js';
 import { serveModel, type ServedModel } from './support/served-model.js';
 
 // What can be looked into in the page's own thread only. All else: recognizer.test.ts.
@@ -62,16 +62,18 @@ describe("EmotionRecognizer in the page's own thread", () => {
 
   it('gives the same logits on all back ends', async () => {
     const readings: Float32Array[] = [];
+    // Small enough that the crop enlarges: canvases shrink by halves, the graphics card exactly.
+    const small = placed(portrait, { width: 256, height: 256 }, { x: 0, y: 0, scale: 0.5 });
     for (const backend of ['cpu', 'wasm', 'webgpu'] as const) {
       const recognizer = await create({ backend });
-      readings.push((await recognizer.recognize(portrait)).faces[0]!.logits);
+      readings.push((await recognizer.recognize(small)).faces[0]!.logits);
       recognizer.dispose();
     }
     const [cpu, wasm, webgpu] = readings;
-    // A pixel of the crop may differ by one step between canvases in memory and on the graphics card.
+    // On WebGPU maps are stored as float16, and pixels of the crop differ by a few steps at edges.
     cpu!.forEach((value, i) => {
       expect(wasm![i]).to.be.closeTo(value, 1e-4);
-      expect(webgpu![i]).to.be.closeTo(value, 2e-2);
+      expect(webgpu![i]).to.be.closeTo(value, 4e-2);
     });
   });
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect } from 'chai';
-import { EmotionModel, type ModelOptions } from '../../src/model.js';
+import type { ModelOptions } from '../../src/model-files.js';
+import { EmotionModel } from '../../src/model.js';
 import {
   narrowModel,
   randomWeights,

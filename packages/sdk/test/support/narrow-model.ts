@@ -1,17 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
 import {
   CANONICAL_EYES,
   CHANNEL_MEAN,
   CHANNEL_STD,
   DEFAULT_NETWORK,
   EMOTIONS,
+  decodeWeights,
   encodeWeights,
+  infer,
   weightSpecs,
+  type Golden,
   type ModelManifest,
   type NamedArray,
   type NetworkConfig,
   type WeightsPrecision,
   type WeightsVariant,
 } from '../../src/network/index.js';
+import { concatenate } from '../../src/bytes.js';
 
 /** FDRL-ECANet with every part and few channels: quick on any back end. */
 export const NARROW_NETWORK: NetworkConfig = {
@@ -49,6 +55,44 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Logits of the narrow network on the cpu back end; the current one stays current. */
+function cpuLogits(pixels: Uint8Array, weights: readonly NamedArray[]): number[] {
+  const size = NARROW_NETWORK.inputSize;
+  const previous = tf.engine().backendName as string | undefined;
+  void tf.setBackend('cpu'); // takes effect at once
+  const logits = tf.tidy(() => {
+    const images = tf.tensor4d(Float32Array.from(pixels), [1, size, size, 3]);
+    const scaled = (values: readonly number[]): tf.Tensor => tf.mul(tf.tensor1d([...values]), 255);
+    const normalised: tf.Tensor4D = tf.div(
+      tf.sub(images, scaled(CHANNEL_MEAN)),
+      scaled(CHANNEL_STD),
+    );
+    const tensors = weights.map(
+      ({ name, shape, data }) => [name, tf.tensor(data, [...shape])] as const,
+    );
+    return infer(normalised, Object.fromEntries(tensors), NARROW_NETWORK).dataSync<'float32'>();
+  });
+  if (previous) void tf.setBackend(previous);
+  return [...logits];
+}
+
+/** A picture of noise and the narrow network's logits for it. */
+function narrowGolden(stored: Readonly<Record<WeightsPrecision, readonly NamedArray[]>>): Golden {
+  const size = NARROW_NETWORK.inputSize;
+  const next = uniform(3);
+  const pixels = Uint8Array.from({ length: size * size * 3 }, () => Math.floor(next() * 256));
+  const float16 = [cpuLogits(pixels, stored.float16)];
+  return {
+    kind: 'generated',
+    seed: 3,
+    inputs: 1,
+    size,
+    pixels: btoa(String.fromCharCode(...pixels)),
+    logits: float16,
+    variant: { float16, uint8: [cpuLogits(pixels, stored.uint8)] },
+  };
+}
+
 /** A model as the trainer's export writes it: the manifest and the contents of its files. */
 export interface TestModel {
   readonly manifest: ModelManifest;
@@ -60,6 +104,7 @@ export async function narrowModel(
   weights: readonly NamedArray[] = randomWeights(NARROW_NETWORK),
 ): Promise<TestModel> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const stored: Partial<Record<WeightsPrecision, NamedArray[]>> = {};
   const variant = async (precision: WeightsPrecision): Promise<WeightsVariant> => {
     const { variantTensors, shards } = encodeWeights(weights, precision, { shardBytes: 65536 });
     const entries = shards.map(async (bytes, index) => {
@@ -67,8 +112,14 @@ export async function narrowModel(
       files.set(file, bytes);
       return { file, bytes: bytes.length, sha256: await sha256(bytes) };
     });
-    return { tensors: variantTensors, shards: await Promise.all(entries) };
+    const written = { tensors: variantTensors, shards: await Promise.all(entries) };
+    stored[precision] = decodeWeights(written, concatenate(shards));
+    return written;
   };
+  const variants = { float16: await variant('float16'), uint8: await variant('uint8') };
+  const { float16 = [], uint8 = [] } = stored;
+  const golden = new TextEncoder().encode(JSON.stringify(narrowGolden({ float16, uint8 })));
+  files.set('golden.json', golden);
   const manifest: ModelManifest = {
     format: 'emotion-cam-model',
     formatVersion: 1,
@@ -84,9 +135,9 @@ export async function narrowModel(
     },
     crop: { eyes: CANONICAL_EYES, rollDeadBandDegrees: 8 },
     temperature: 1.5,
-    variants: { float16: await variant('float16'), uint8: await variant('uint8') },
+    variants,
     defaultVariant: 'float16',
-    golden: { file: 'golden.json', sha256: '0'.repeat(64) },
+    golden: { file: 'golden.json', sha256: await sha256(golden) },
     metrics: {},
     training: { seed: 1 },
     terms: 'Random weights, for tests.',

@@ -2,28 +2,13 @@ import {
   CHANNEL_MEAN,
   CHANNEL_STD,
   CLASS_COUNT,
+  type Golden,
   type NamedArray,
   type NetworkConfig,
   type WeightsPrecision,
 } from 'emotion-cam/network';
 import { createRng } from '../rng.js';
 import { Evaluator } from '../step.js';
-
-/** Pictures and the logits that every back end must give for them; the file beside the manifest. */
-export interface Golden {
-  /** Generated pictures: no person is in them. */
-  readonly kind: 'generated';
-  readonly seed: number;
-  /** Number of pictures, N. */
-  readonly inputs: number;
-  /** Side S in pixels. */
-  readonly size: number;
-  /** base64 of RGB bytes, [N,S,S,3]. */
-  readonly pixels: string;
-  /** Of the weights before they were stored in less precision, [N][7]. */
-  readonly logits: readonly (readonly number[])[];
-  readonly variant: Readonly<Record<WeightsPrecision, readonly (readonly number[])[]>>;
-}
 
 const GOLDEN_SEED = 7;
 const GOLDEN_COUNT = 2;

@@ -1,0 +1,50 @@
+import { startBackend, type Backend, type BackendOptions } from './backend.js';
+import type { CropTransform } from './face-crop.js';
+import type { Frame } from './frame.js';
+import { LayeredNetwork } from './layered-network.js';
+import { ModelFiles, type ModelOptions } from './model-files.js';
+import type { ModelManifest } from './network/index.js';
+import { PlannedNetwork, SelfTestError } from './webgpu/planned-network.js';
+
+/** The network, ready to run on the faces of frames. */
+export interface FaceNetwork {
+  /** Where it runs, and why there. */
+  readonly backend: Backend;
+  /** The model's labels, input size, metrics and terms. */
+  readonly manifest: ModelManifest;
+  /**
+   * Logits of one face. The frame is read before the promise is returned; calls may overlap.
+   *
+   * @param transform - from the frame to the crop that the network was trained on
+   * @returns [7], in the order of `manifest.labels`
+   */
+  classify(frame: Frame, transform: CropTransform): Promise<Float32Array>;
+  /** Frees the weights. Results of calls in flight still come. */
+  dispose(): void;
+}
+
+/**
+ * Loads the network and runs it once. On WebGPU that run is a test: graphics drivers and browsers have
+ * compiled shaders wrongly, without any error. One that fails is taken for no WebGPU at all.
+ *
+ * @param backend - that `startBackend` has started with the same options
+ * @throws {EmotionCamError} `backend-unavailable`, `asset-unreachable`, `manifest-…`, `weights-…`
+ * @throws the signal's reason, if it is aborted
+ */
+export async function startFaceNetwork(
+  backend: Backend,
+  model: string | URL,
+  options: ModelOptions & BackendOptions,
+): Promise<FaceNetwork> {
+  const { signal } = options;
+  const files = await ModelFiles.open(model, options);
+  const bytes = await files.loadWeights();
+  if (backend.name !== 'webgpu') return LayeredNetwork.start(backend, files, bytes, signal);
+  try {
+    return await PlannedNetwork.start(backend, files, bytes, signal);
+  } catch (error) {
+    if (!(error instanceof SelfTestError)) throw error;
+    const other = await startBackend({ ...options, refused: { webgpu: error.message } });
+    return LayeredNetwork.start(other, files, bytes, signal);
+  }
+}

@@ -1,0 +1,144 @@
+import { graphicsDevice, type Backend } from '../backend.js';
+import type { CropTransform } from '../face-crop.js';
+import type { FaceNetwork } from '../face-network.js';
+import type { Frame } from '../frame.js';
+import type { ModelFiles } from '../model-files.js';
+import { decodeWeights, type GoldenPicture, type ModelManifest } from '../network/index.js';
+import { FaceCropper } from './face-cropper.js';
+import { PlanExecutor } from './plan-executor.js';
+import { planNetwork } from './plan.js';
+import { float16Storage } from './storage.js';
+
+/** Difference of logits to the golden ones, relative to the largest of them. float16 makes up to 0.01. */
+const SELF_TEST_TOLERANCE = 0.03;
+
+/** The graphics card does not run the network, or not rightly. */
+export class SelfTestError extends Error {
+  override readonly name = 'SelfTestError';
+}
+
+/** The network as one plan on the graphics card that TensorFlow.js has opened. */
+export class PlannedNetwork implements FaceNetwork {
+  readonly backend: Backend;
+  readonly manifest: ModelManifest;
+  readonly #executor: PlanExecutor;
+  readonly #cropper: FaceCropper;
+
+  private constructor(
+    backend: Backend,
+    manifest: ModelManifest,
+    executor: PlanExecutor,
+    cropper: FaceCropper,
+  ) {
+    this.backend = backend;
+    this.manifest = manifest;
+    this.#executor = executor;
+    this.#cropper = cropper;
+  }
+
+  /**
+   * Makes everything ready, and runs the model's test picture.
+   *
+   * @param bytes - of all weights, as `files.loadWeights` gives them
+   * @throws {SelfTestError} the logits are wrong, or there is no test picture, or the card lacks what
+   *   the network needs
+   * @throws {EmotionCamError} `weights-truncated`
+   * @throws the signal's reason, if it is aborted
+   */
+  static async start(
+    backend: Backend,
+    files: ModelFiles,
+    bytes: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<PlannedNetwork> {
+    const { manifest, variant } = files;
+    const device = graphicsDevice();
+    const weights = new Map(decodeWeights(variant, bytes).map(({ name, data }) => [name, data]));
+    const [golden, network] = await Promise.allSettled([
+      files.loadGolden(),
+      PlannedNetwork.#create(backend, manifest, device, weights),
+    ]);
+    try {
+      signal?.throwIfAborted();
+      if (network.status === 'rejected') throw unusable(network.reason);
+      if (golden.status === 'rejected') throw unusable(golden.reason);
+      await network.value.#test(golden.value);
+      signal?.throwIfAborted();
+      return network.value;
+    } catch (error) {
+      if (network.status === 'fulfilled') network.value.dispose();
+      throw error;
+    }
+  }
+
+  static async #create(
+    backend: Backend,
+    manifest: ModelManifest,
+    device: GPUDevice,
+    weights: ReadonlyMap<string, Float32Array>,
+  ): Promise<PlannedNetwork> {
+    const { network, input } = manifest;
+    const plan = planNetwork(network, input, {
+      read: (name) => weights.get(name)!,
+      storage: float16Storage(device),
+    });
+    const executor = await PlanExecutor.create(device, plan);
+    try {
+      const { pixels } = executor;
+      const cropper = await FaceCropper.create(device, { size: input.size, pixels });
+      return new PlannedNetwork(backend, manifest, executor, cropper);
+    } catch (error) {
+      executor.dispose();
+      throw error;
+    }
+  }
+
+  // async, so that a frame that cannot be read rejects instead of throwing
+  async classify(frame: Frame, transform: CropTransform): Promise<Float32Array> {
+    return this.#executor.run(this.#cropper.cut(frame, transform));
+  }
+
+  dispose(): void {
+    this.#cropper.dispose();
+    this.#executor.dispose();
+  }
+
+  /** @throws {SelfTestError} */
+  async #test({ size, pixels, logits }: GoldenPicture): Promise<void> {
+    let computed: Float32Array;
+    try {
+      computed = await this.classify(toImageData(pixels, size), UNTOUCHED);
+    } catch (error) {
+      throw unusable(error);
+    }
+    const largest = Math.max(...logits.map(Math.abs));
+    const error = Math.max(...logits.map((z, i) => Math.abs(z - computed[i]!))) / largest;
+    if (error <= SELF_TEST_TOLERANCE) return; // NaN is not
+    throw new SelfTestError(
+      `WebGPU computes wrongly here: on the model's test picture it is off by ${percent(error)}, ` +
+        `expected at most ${percent(SELF_TEST_TOLERANCE)}.`,
+    );
+  }
+}
+
+/** The crop is the picture. */
+const UNTOUCHED: CropTransform = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 };
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function unusable(cause: unknown): SelfTestError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new SelfTestError(`WebGPU could not be tested: ${why}`, { cause });
+}
+
+/** @param pixels - RGB, [S,S,3] */
+function toImageData(pixels: Uint8Array, size: number): ImageData {
+  const picture = new ImageData(size, size);
+  for (let i = 0; i < size * size; i++) {
+    picture.data.set(pixels.subarray(3 * i, 3 * i + 3), 4 * i);
+    picture.data[4 * i + 3] = 255;
+  }
+  return picture;
+}

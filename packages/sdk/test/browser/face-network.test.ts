@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'chai';
+import { assetUrls } from '../../src/assets.js';
+import { graphicsDevice, startBackend } from '../../src/backend.js';
+import { startFaceNetwork, type FaceNetwork } from '../../src/face-network.js';
+import { EmotionRecognizer } from '../../src/recognizer.js';
+import { rejectionOf } from '../support/failure.js';
+import { narrowModel, type TestModel } from '../support/narrow-model.js';
+import { astronaut, drawn } from './support/pictures.js';
+import { serveModel, type ServedModel } from './support/served-model.js';
+
+const { tfjsWasm } = assetUrls();
+const WHOLE = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 };
+
+describe('the network on WebGPU', () => {
+  let model: TestModel;
+  let served: ServedModel | undefined;
+  const picture = drawn(64, 64, (context) => {
+    context.fillStyle = 'teal';
+    context.fillRect(8, 16, 40, 32);
+  });
+
+  before(async () => {
+    model = await narrowModel();
+  });
+
+  afterEach(() => {
+    served?.dispose();
+    Reflect.deleteProperty(navigator, 'gpu');
+  });
+
+  /** Starts it on WebGPU, with these files of the model in place of its own. */
+  async function start(
+    backend: 'auto' | 'webgpu',
+    files: Parameters<typeof serveModel>[1] = {},
+    signal?: AbortSignal,
+  ): Promise<FaceNetwork> {
+    served?.dispose();
+    served = serveModel(model, files);
+    const options = { tfjsWasm, cache: false, signal };
+    const started = await startBackend({ ...options, backend: 'webgpu' });
+    return startFaceNetwork(started, served.url, { ...options, backend });
+  }
+
+  /** The model whose test picture has other logits. */
+  async function withWrongGolden(): Promise<Parameters<typeof serveModel>[1]> {
+    const text = new TextDecoder().decode(model.files.get('golden.json'));
+    const golden = JSON.parse(text) as { variant: { float16: number[][] } };
+    golden.variant.float16[0]![2]! += 0.5;
+    const bytes = new TextEncoder().encode(JSON.stringify(golden));
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const manifest = { ...model.manifest, golden: { file: 'golden.json', sha256 } };
+    return { 'golden.json': bytes, 'manifest.json': JSON.stringify(manifest) };
+  }
+
+  it('makes no tensors: the plan runs, not the layers', async () => {
+    const { numTensors } = tf.memory();
+    const network = await start('webgpu');
+    expect(network.backend.name).to.equal('webgpu');
+    expect(await network.classify(picture, WHOLE)).to.have.lengthOf(7);
+    expect(tf.memory().numTensors).to.equal(numTensors);
+    network.dispose();
+  });
+
+  it('gives the logits of wasm', async () => {
+    const planned = await start('webgpu');
+    const wasm = await startFaceNetwork(
+      await startBackend({ backend: 'wasm', tfjsWasm }),
+      served!.url,
+      { tfjsWasm, backend: 'wasm' },
+    );
+    const [actual, expected] = [
+      await planned.classify(picture, WHOLE),
+      await wasm.classify(picture, WHOLE),
+    ];
+    expected.forEach((value, i) => expect(actual[i]).to.be.closeTo(value, 1e-2));
+    planned.dispose();
+    wasm.dispose();
+  });
+
+  it('goes on with wasm where WebGPU computes wrongly, and says so', async () => {
+    const network = await start('auto', await withWrongGolden());
+    expect(network.backend.name).to.equal('wasm');
+    expect(network.backend.reason).to.match(/WebGPU computes wrongly here.*off by \d.*WebAssembly/);
+    expect(await network.classify(picture, WHOLE)).to.have.lengthOf(7);
+    network.dispose();
+  });
+
+  it('goes on with wasm where there is no test picture, and says which file is missing', async () => {
+    const network = await start('auto', { 'golden.json': null });
+    expect(network.backend.name).to.equal('wasm');
+    expect(network.backend.reason).to.contain('golden.json');
+    network.dispose();
+  });
+
+  it('refuses to compute wrongly where WebGPU was asked for', async () => {
+    const error = await rejectionOf(start('webgpu', await withWrongGolden()));
+    expect(error.code).to.equal('backend-unavailable');
+    expect(error.message).to.contain('off by');
+  });
+
+  it('gives up when it is told to', async () => {
+    const controller = new AbortController();
+    const reason = new Error('left the page');
+    const starting = start('auto', {}, controller.signal);
+    controller.abort(reason);
+    expect(await starting.catch((error: unknown) => error)).to.equal(reason);
+  });
+
+  it('still gives the logits of a face that is under way when it is disposed of', async () => {
+    const network = await start('webgpu');
+    const expected = await network.classify(picture, WHOLE);
+    const pending = network.classify(picture, WHOLE);
+    network.dispose();
+    expect(await pending).to.deep.equal(expected);
+  });
+
+  it('fails when its device is lost; a new one works', async () => {
+    served = serveModel(model);
+    const options = { backend: 'webgpu', model: served.url, thread: 'main' } as const;
+    const portrait = await astronaut();
+    const recognizer = await EmotionRecognizer.create(options);
+    const device = graphicsDevice();
+    device.destroy();
+    await device.lost;
+    const error = await rejectionOf(recognizer.recognize(portrait));
+    expect(error.code).to.equal('internal');
+    recognizer.dispose();
+    const next = await EmotionRecognizer.create(options);
+    expect((await next.recognize(portrait)).faces).to.have.lengthOf(1);
+    next.dispose();
+  });
+});
