@@ -1,28 +1,48 @@
 import { html, isServer, LitElement, nothing } from 'lit';
-import type { CSSResult, PropertyValues, TemplateResult } from 'lit';
+import type { CSSResultGroup, PropertyValues, TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import { Announcer } from './announcer.js';
-import type { BackendName } from './backend.js';
-import { cssProperties } from './css-properties.js';
-import { styles } from './emotion-cam-styles.js';
+import type { Backend, BackendName } from './backend.js';
+import type { Baseline } from './baseline.js';
+import { checkOption } from './check-option.js';
+import { Announcer } from './element/announcer.js';
+import { Consent, consentView, type ConsentMode } from './element/consent.js';
+import { cssProperties } from './element/css-properties.js';
+import { errorView } from './element/error-view.js';
+import { faceBox, type FaceView } from './element/face-box.js';
+import { FaceChanges } from './element/face-changes.js';
+import { Localization } from './element/localization.js';
+import { parseOverlay } from './element/overlay.js';
+import { optionalBoolean, optionalNumber } from './element/converters.js';
+import { scoreBars } from './element/score-bars.js';
+import { snapshot, type SnapshotOptions } from './element/snapshot.js';
+import { styles } from './element/styles/styles.js';
+import type { Texts } from './element/texts/texts.js';
+import type { EmotionLabels, Words } from './element/words.js';
 import { EmotionCamError } from './errors.js';
-import { EmotionCamErrorEvent, EmotionEvent, FaceLostEvent, ReadyEvent } from './events.js';
+import {
+  BackendChangeEvent,
+  CameraErrorEvent,
+  ConsentEvent,
+  EmotionCamErrorEvent,
+  EmotionEvent,
+  ReadyEvent,
+} from './events.js';
 import type { EmotionCamEventMap } from './events.js';
-import { faceBox } from './face-box.js';
 import type { FrameSize } from './frame.js';
 import { FrameLoop } from './frame-loop.js';
 import { FramePace } from './frame-pace.js';
 import { FrameRate } from './frame-rate.js';
 import type { FaceReading, RecognitionResult } from './reading.js';
+import type { Recording, RecordingOptions } from './recording.js';
 import type { RecognizerOptions } from './recognizer-options.js';
 import { RecognizerSlot } from './recognizer-slot.js';
 import { EmotionRecognizer } from './recognizer.js';
-import { faceName, percent, scoreBars } from './score-bars.js';
 import type { ThreadName } from './thread.js';
 import { openVideo, play } from './video-source.js';
 
-export type EmotionCamState = 'idle' | 'loading' | 'running' | 'paused' | 'error';
+/** `consent`: the person is being asked. `paused`: the picture and the recognition stand still. */
+export type EmotionCamState = 'idle' | 'consent' | 'loading' | 'running' | 'paused' | 'error';
 
 /** How the recognition goes. */
 export interface EmotionCamStats {
@@ -39,45 +59,89 @@ export interface EmotionCamStats {
 
 /** What a run is started with; another value of any of them starts it anew. */
 type Settings = Pick<EmotionCam, (typeof SETTINGS)[number]>;
-const SETTINGS = ['src', 'stream', 'backend', 'thread', 'assets', 'model', 'maxFaces'] as const;
+const SETTINGS = [
+  ...(['src', 'stream', 'deviceId', 'facingMode'] as const),
+  ...(['backend', 'thread', 'assets', 'model', 'maxFaces', 'smoothing', 'threshold'] as const),
+] as const;
 
 const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
 
 /**
  * Shows the camera, or a recorded video, and the facial expression in it: a box around each face with
  * its likeliest expression (with a question mark where that is uncertain), and the scores of all seven
- * for the one in front. Everything is computed in the browser; no picture leaves it.
+ * for the one in front. Everything is computed in the browser; the element sends no picture anywhere.
  *
- * It fills the width it is given (240 px and more) with the picture above the scores, or beside them
- * from 640 px on. Where the page gives it a height, the picture is cut to fit; see `fit`.
+ * It fills the width it is given (160 px and more) with the picture above the scores, or beside them
+ * from 640 px on. Where the page gives it a height, the picture is cut to fit; see `fit`. Light or dark
+ * follows the `color-scheme` of the page.
+ *
+ * It speaks the language of the nearest `lang` around it, else the browser's: Arabic, Chinese, English,
+ * French, German, Japanese or Spanish; others by the properties `texts` and `labels`.
  *
  * @fires {ReadyEvent} ready - The video plays and the model is loaded: results follow
+ * @fires {ProgressEvent} progress - Bytes of the model have arrived
  * @fires {EmotionEvent} emotion - An expression was recognised; for every frame with a face
- * @fires {FaceLostEvent} face-lost - The first frame without a face after frames with one
+ * @fires {EmotionChangeEvent} emotion-change - A face shows another expression than in the frame before
+ * @fires {FaceFoundEvent} face-found - A face has come into view
+ * @fires {FaceLostEvent} face-lost - The first frame without a face that was there
+ * @fires {BackendChangeEvent} backend-change - The network runs elsewhere than before
+ * @fires {ConsentEvent} consent - The person agreed, declined, or stopped it after agreeing
+ * @fires {CameraErrorEvent} camera-error - The camera did not open or went away; `error` follows
  * @fires {EmotionCamErrorEvent} error - It stopped; `event.error` has a `code` and a sentence. Does not bubble
  *
  * @slot - Below the scores, for a note of the page's own
  * @slot start - The text on the button that starts it
  * @slot retry - The text on the button that tries again after an error
+ * @slot consent - What is said before the camera is asked for, above the buttons
+ * @slot loading - In place of the text while the camera opens and the model loads
+ * @slot error - In place of the sentence about an error
+ * @slot empty - In place of "No face in view"
+ * @slot overlay - Over the picture and in register with it, below boxes; takes no clicks
  *
  * @attr {string} src - A recorded video instead of the camera; plays muted and in a loop
+ * @attr {string} device-id - This camera and no other; from `enumerateDevices()`
+ * @attr {'user' | 'environment'} facing-mode - Which camera is wished for. Default `user`
  * @attr {boolean} autostart - Starts as soon as the element is in the page; the browser asks for the camera then
+ * @attr {'none' | 'required' | 'session'} consent - `required` asks the person before camera or stream are read; `session` remembers a yes for the tab. Default `none`
+ * @attr {boolean} stop-when-hidden - Switches the camera off while the page is hidden; it comes back with the page
  * @attr {'true' | 'false'} mirrored - Default: the camera is mirrored, recorded video and streams are not
  * @attr {boolean} paused - Freezes the picture and the recognition; the camera stays on
  * @attr {'cover' | 'contain'} fit - Fills the stage (default) or shows the whole picture
+ * @attr {string} overlay - What is shown, of `box`, `label`, `mesh-points` and `bars`, or `none`. Default `box label bars`
+ * @attr {boolean} quiet - Screen readers are not told the expression
+ * @attr {string} lang - Language of the texts
  * @attr {'auto' | 'webgpu' | 'wasm' | 'cpu'} backend - Default `auto`: the fastest there is
  * @attr {'auto' | 'worker' | 'main'} thread - Default `auto`: a worker where one can do it, else the page's own
  * @attr {string} assets - Folder of the models and wasm files; default: the package's own
  * @attr {string} model - Folder or manifest of another model
- * @attr {number} max-fps - At most so many frames a second; default: as many as there are. While nobody is in view it is 5
  * @attr {number} max-faces - How many faces are read, the largest first; each takes time. Default 1
+ * @attr {number} max-fps - At most so many frames a second. Default: as many as there are; 5 while nobody is in view
+ * @attr {number} smoothing - Time constant of the scores in milliseconds. Default 300
+ * @attr {number} threshold - Scores below it, 0 to 1, are shown as uncertain. Default 0.5
+ * @attr {'idle' | 'consent' | 'loading' | 'running' | 'paused' | 'error'} state - Written by the element, for style sheets
+ *
+ * @cssstate idle
+ * @cssstate consent
+ * @cssstate loading
+ * @cssstate running
+ * @cssstate paused
+ * @cssstate error
+ * @cssstate camera - The camera is on
+ * @cssstate face - A face is in view
  *
  * @csspart stage - Around the picture
  * @csspart video
  * @csspart box - Around the face
  * @csspart tag - The expression on the box
+ * @csspart point - Eye, nose, mouth or ear
+ * @csspart indicator - Shown while the camera is on
+ * @csspart stop-button - In the indicator, where consent was asked for
  * @csspart message - Over the picture while loading, paused or without a face
+ * @csspart consent - Over the picture while the person is asked
+ * @csspart agree-button
+ * @csspart decline-button
  * @csspart error - Over the picture after an error
+ * @csspart error-detail - What only the page's author can mend
  * @csspart start-button
  * @csspart retry-button
  * @csspart panel - Around the scores
@@ -102,15 +166,19 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see the interface
 export class EmotionCam extends LitElement {
-  static override readonly styles: CSSResult = styles;
+  static override readonly styles: CSSResultGroup = styles;
 
+  readonly #localization: Localization = new Localization(this);
+  readonly #internals: ElementInternals = this.attachInternals();
+  readonly #consent: Consent = new Consent();
+  readonly #announcer: Announcer = new Announcer();
   readonly #recognizers: RecognizerSlot = new RecognizerSlot((options) =>
     this.createRecognizer(options),
   );
 
   @query('video') private readonly video!: HTMLVideoElement;
 
-  @state() private phase: 'idle' | 'loading' | 'running' | 'error' = 'idle';
+  @state() private phase: Exclude<EmotionCamState, 'paused'> = 'idle';
   @state() private result: RecognitionResult | undefined;
   @state() private error: EmotionCamError | undefined;
   /** Of the picture on screen, pixels. */
@@ -125,34 +193,50 @@ export class EmotionCam extends LitElement {
    * with which frameworks clear properties, is none.
    */
   @property({ attribute: false }) stream: MediaStream | null | undefined;
+  @property({ reflect: true, useDefault: true, attribute: 'device-id' }) deviceId = '';
+  @property({ reflect: true, useDefault: true, attribute: 'facing-mode' })
+  facingMode: 'user' | 'environment' = 'user';
   @property({ type: Boolean, reflect: true }) autostart = false;
+  @property({ reflect: true, useDefault: true }) consent: ConsentMode = 'none';
+  @property({ type: Boolean, reflect: true, attribute: 'stop-when-hidden' }) stopWhenHidden = false;
   /** Undefined: the camera is mirrored, recorded video and streams are not. */
-  @property({
-    reflect: true,
-    converter: {
-      fromAttribute: (value) => (value === null ? undefined : value !== 'false'),
-      toAttribute: (value?: boolean) => (value === undefined ? null : String(value)),
-    },
-  })
-  mirrored: boolean | undefined;
+  @property({ reflect: true, converter: optionalBoolean }) mirrored: boolean | undefined;
   @property({ type: Boolean, reflect: true }) paused = false;
   @property({ reflect: true, useDefault: true }) fit: 'cover' | 'contain' = 'cover';
+  @property({ reflect: true, useDefault: true }) overlay = 'box label bars';
+  @property({ type: Boolean, reflect: true }) quiet = false;
+  @property({ reflect: true, useDefault: true }) override lang = '';
+  /** Names for the expressions in place of the language's own. */
+  @property({ attribute: false }) labels: EmotionLabels | null | undefined;
+  /** Texts in place of the language's own: some, or all of them for another language. */
+  @property({ attribute: false }) texts: Partial<Texts> | null | undefined;
   @property({ reflect: true, useDefault: true })
   backend: 'auto' | BackendName = 'auto';
   @property({ reflect: true, useDefault: true }) thread: 'auto' | ThreadName = 'auto';
   @property({ reflect: true, useDefault: true }) assets = '';
   @property({ reflect: true, useDefault: true }) model = '';
   @property({ type: Number, reflect: true, useDefault: true, attribute: 'max-faces' }) maxFaces = 1;
-  @property({ type: Number, reflect: true, attribute: 'max-fps' }) maxFps: number | undefined;
+  @property({ reflect: true, converter: optionalNumber, attribute: 'max-fps' })
+  maxFps: number | undefined;
+  @property({ reflect: true, converter: optionalNumber }) smoothing: number | undefined;
+  @property({ reflect: true, converter: optionalNumber }) threshold: number | undefined;
 
   /** One run, from `start` to `stop` or an error: everything it opens is closed by its signal. */
   #run: AbortController | undefined;
   #started: Promise<void> | undefined;
   #settings: Settings | undefined;
   #loop: FrameLoop | undefined;
+  /** At work in this run. */
+  #recognizer: EmotionRecognizer | undefined;
+  /** Where the network ran last. */
+  #backend: Backend | undefined;
   #frameRate: FrameRate = new FrameRate();
-  #announcer: Announcer = new Announcer();
+  #changes: FaceChanges = new FaceChanges();
   #stats: EmotionCamStats | undefined;
+  /** It was stopped because the page was hidden, and starts when it is shown. */
+  #awaitsPage = false;
+  /** The button that the person used last has gone: the focus is to go where it goes on. */
+  #hadFocus = false;
 
   get state(): EmotionCamState {
     return this.phase === 'running' && this.paused ? 'paused' : this.phase;
@@ -170,11 +254,13 @@ export class EmotionCam extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    document.addEventListener('visibilitychange', this.#handleVisibility);
     if (this.hasUpdated && this.autostart && this.phase === 'idle') this.#startUnasked();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    document.removeEventListener('visibilitychange', this.#handleVisibility);
     this.stop();
     // Moving an element takes it out and puts it back at once: the model is worth keeping then.
     queueMicrotask(() => {
@@ -182,9 +268,20 @@ export class EmotionCam extends LitElement {
     });
   }
 
+  /** Waits for the texts, so that nothing is ever seen in another language first. */
+  protected override scheduleUpdate(): void | Promise<unknown> {
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- Lit types its browser build
+    const loading = isServer ? undefined : this.#localization.load();
+    return loading ? loading.then(() => this.scheduleUpdate()) : super.scheduleUpdate();
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- Lit types its browser build
     if (isServer) return;
+    this.#hadFocus = (this.shadowRoot?.activeElement ?? null) !== null;
+    if (changed.has('lang') || changed.has('labels') || changed.has('texts')) {
+      this.#localization.refresh();
+    }
     if (this.stream === null) this.stream = undefined;
     const isIdleInPage = this.isConnected && this.phase === 'idle'; // an update may come after removal
     if (changed.has('autostart') && this.autostart && isIdleInPage) this.#startUnasked();
@@ -193,15 +290,18 @@ export class EmotionCam extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('paused') && this.phase === 'running') this.#applyPaused();
+    this.#reflectState();
+    if (this.#hadFocus) this.#keepFocus();
   }
 
   /**
    * Opens the camera or video and recognises every frame until `stop`. While it is starting or
-   * running, it starts nothing twice.
+   * running, it starts nothing twice. Where `consent` is required, it asks first.
    *
    * @returns when it runs
-   * @throws EmotionCamError why it does not; the `error` event and the element itself say it too
-   * @throws DOMException `AbortError`: `stop`, another source or leaving the page came before
+   * @throws {EmotionCamError} why it does not; the `error` event and the element itself say it too.
+   *   `consent-declined` is no error to them: the element is idle again
+   * @throws {DOMException} `AbortError`: `stop`, another source or leaving the page came before
    */
   start(): Promise<void> {
     this.#started ??= this.#start();
@@ -210,11 +310,50 @@ export class EmotionCam extends LitElement {
 
   /** Switches the camera off and ends the recognition. The loaded model is kept for the next start. */
   stop(): void {
-    this.#endRun(new DOMException('The element was stopped.', 'AbortError'));
-    this.#recognizers.cancel();
-    this.#settings = undefined;
-    this.error = undefined;
-    this.phase = 'idle';
+    this.#awaitsPage = false;
+    this.#goIdle(new DOMException('The element was stopped.', 'AbortError'));
+  }
+
+  /** The same as `paused = true`. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  /** The same as `paused = false`. */
+  resume(): void {
+    this.paused = false;
+  }
+
+  /**
+   * The picture on screen as a file, with its boxes and labels. Nothing is sent or kept.
+   *
+   * @throws {EmotionCamError} `frame-empty`: there is no picture yet
+   */
+  async snapshot(options: SnapshotOptions = {}): Promise<Blob> {
+    await this.updateComplete; // before the first there is no <video>
+    return snapshot(this.video, this.faces, this.#faceView, options);
+  }
+
+  /**
+   * Learns how the face in view looks at rest; see `EmotionRecognizer.calibrate`. Stopping the element
+   * gives it up.
+   *
+   * @param seconds - how long; 2 or 3 are enough
+   * @throws {EmotionCamError} `not-running`, `calibration-failed`, `option-invalid`
+   */
+  async calibrate(seconds: number): Promise<Baseline> {
+    const { recognizer, signal } = this.#running('calibrate');
+    return recognizer.calibrate(seconds, { signal });
+  }
+
+  /**
+   * Records results as numbers, without pictures; see `EmotionRecognizer.record`. A recording ends with
+   * the recognizer: another `model` or `backend` needs another recording.
+   *
+   * @throws {EmotionCamError} `not-running`, `option-invalid`
+   */
+  record(options: RecordingOptions = {}): Recording {
+    return this.#running('record').recognizer.record(options);
   }
 
   /** Makes the recognizer: the one place to override for another. */
@@ -232,20 +371,25 @@ export class EmotionCam extends LitElement {
     try {
       await this.updateComplete; // now there is a <video>, and every property has its last value
       signal.throwIfAborted();
-      const { src, stream, backend, thread, assets, model, maxFaces } = this;
-      this.#settings = { src, stream, backend, thread, assets, model, maxFaces };
+      const { maxFps } = this;
+      checkOption({ maxFps }, maxFps === undefined || maxFps > 0, 'frames a second, above 0');
+      if (this.#needsConsent) await this.#askConsent(signal);
+      this.#settings = settingsOf(this);
+      const { src, stream, deviceId, facingMode } = this;
       const onFailure = (error: EmotionCamError) => {
         this.#fail(run, error);
       };
       const [recognizer] = await Promise.all([
         this.#loadRecognizer(signal),
-        openVideo(this.video, { src, stream }, { signal, onFailure }),
+        openVideo(this.video, { src, stream, deviceId, facingMode }, { signal, onFailure }),
       ]);
       signal.throwIfAborted();
       this.phase = 'running';
+      this.#recognizer = recognizer;
       await this.updateComplete;
       signal.throwIfAborted();
       this.dispatchEvent(new ReadyEvent(recognizer.backend));
+      this.#noticeBackend(recognizer.backend);
       if (this.paused) this.video.pause();
       this.#recognizeFrames(recognizer, run);
     } catch (error) {
@@ -264,6 +408,18 @@ export class EmotionCam extends LitElement {
     this.#startUnasked();
   }
 
+  /** A recorded video looks at nobody who is there: it needs no consent. */
+  get #needsConsent(): boolean {
+    const looksAtSomebody = this.stream !== undefined || this.src === '';
+    return looksAtSomebody && this.#consent.isNeeded(this.consent);
+  }
+
+  async #askConsent(signal: AbortSignal): Promise<void> {
+    this.phase = 'consent';
+    await this.#consent.ask(this.consent, signal);
+    this.phase = 'loading';
+  }
+
   async #loadRecognizer(signal: AbortSignal): Promise<EmotionRecognizer> {
     await this.#loop?.idle; // a frame of the run before may still be in work
     signal.throwIfAborted();
@@ -272,16 +428,24 @@ export class EmotionCam extends LitElement {
       backend: this.backend,
       thread: this.thread,
       maxFaces: this.maxFaces,
+      ...(this.smoothing !== undefined && { smoothingMs: this.smoothing }),
+      ...(this.threshold !== undefined && { minConfidence: this.threshold }),
       ...(this.assets !== '' && { assets: this.assets }),
       ...(this.model !== '' && { model: this.model }),
       onProgress: (loaded, total) => {
-        this.progress = total > 0 ? loaded / total : undefined;
+        const lengthComputable = total > 0;
+        this.progress = lengthComputable ? loaded / total : undefined;
+        const amount = { lengthComputable, loaded, total };
+        this.dispatchEvent(
+          new ProgressEvent('progress', { ...amount, bubbles: true, composed: true }),
+        );
       },
     });
   }
 
   #recognizeFrames(recognizer: EmotionRecognizer, run: AbortController): void {
     this.#frameRate = new FrameRate();
+    this.#changes = new FaceChanges();
     const pace = new FramePace();
     const loop = new FrameLoop(this.video, {
       isDue: (timestampMs) => {
@@ -309,7 +473,6 @@ export class EmotionCam extends LitElement {
     recognizer: EmotionRecognizer,
     signal: AbortSignal,
   ): Promise<void> {
-    const hadFace = this.faces.length > 0;
     const { totalMs: frameMs, detectMs, networkMs } = result.timings;
     this.#stats = {
       backend: recognizer.backend.name,
@@ -322,9 +485,22 @@ export class EmotionCam extends LitElement {
     this.result = result;
     await this.updateComplete; // handlers find the result on screen
     if (signal.aborted) return;
+    this.#noticeBackend(recognizer.backend);
     const [face] = result.faces;
-    if (face) this.dispatchEvent(new EmotionEvent(face, result));
-    else if (hadFace) this.dispatchEvent(new FaceLostEvent(result.timestampMs));
+    const events = this.#changes.next(result);
+    for (const event of [...events, ...(face ? [new EmotionEvent(face, result)] : [])]) {
+      this.dispatchEvent(event);
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a handler may have stopped it
+      if (signal.aborted) return;
+    }
+  }
+
+  #noticeBackend(backend: Backend): void {
+    const previous = this.#backend;
+    this.#backend = backend;
+    if (previous && previous.name !== backend.name) {
+      this.dispatchEvent(new BackendChangeEvent(backend, previous));
+    }
   }
 
   #applyPaused(): void {
@@ -339,24 +515,84 @@ export class EmotionCam extends LitElement {
     });
   }
 
+  /** @throws {EmotionCamError} `not-running` */
+  #running(method: string): { recognizer: EmotionRecognizer; signal: AbortSignal } {
+    if (this.#recognizer && this.#run) {
+      return { recognizer: this.#recognizer, signal: this.#run.signal };
+    }
+    throw new EmotionCamError(
+      'not-running',
+      `${method}() was called in the state "${this.state}". Call it after the event "ready".`,
+    );
+  }
+
   /** Ends a run with an error; does nothing for a run that has ended. */
   #fail(run: AbortController, cause: unknown): void {
     if (run.signal.aborted) return;
     const error = toEmotionCamError(cause);
+    if (error.code === 'consent-declined') {
+      this.#goIdle(error);
+      return;
+    }
     this.#endRun(error);
     this.error = error;
     this.phase = 'error';
-    void this.updateComplete.then(() => this.dispatchEvent(new EmotionCamErrorEvent(error)));
+    void this.updateComplete.then(() => {
+      const isOfCamera = error.code.startsWith('camera-') || error.code === 'stream-ended';
+      if (isOfCamera) this.dispatchEvent(new CameraErrorEvent(error));
+      this.dispatchEvent(new EmotionCamErrorEvent(error));
+    });
+  }
+
+  #goIdle(reason: Error): void {
+    this.#endRun(reason);
+    this.#recognizers.cancel();
+    this.#settings = undefined;
+    this.error = undefined;
+    this.phase = 'idle';
   }
 
   #endRun(reason: Error): void {
     this.#run?.abort(reason);
     this.#run = undefined;
     this.#started = undefined;
+    this.#recognizer = undefined;
     this.#stats = undefined;
     this.result = undefined;
     this.hasPicture = false;
   }
+
+  /** Writes down where style sheets look: the attribute `state` and custom states. */
+  #reflectState(): void {
+    this.#internals.role = 'group';
+    this.#internals.ariaLabel = this.#words.texts.name;
+    if (this.getAttribute('state') !== this.state) this.setAttribute('state', this.state);
+    const states = { camera: this.#isCameraOn, face: this.faces.length > 0 };
+    const wanted = Object.entries(states).flatMap(([name, holds]) => (holds ? [name] : []));
+    try {
+      this.#internals.states.clear();
+      for (const name of [this.state, ...wanted]) this.#internals.states.add(name);
+    } catch {
+      // Chromium before 125 takes names with two dashes only; the attribute is there.
+    }
+  }
+
+  /** After a button has gone: on the next one, until there is one on the picture; never back to the top of the page. */
+  #keepFocus(): void {
+    const focused = this.shadowRoot?.activeElement;
+    if (focused && !focused.matches('.stage')) return;
+    this.renderRoot.querySelector<HTMLElement>('.stage button, .stage:not(:has(button))')?.focus();
+  }
+
+  #handleVisibility: () => void = () => {
+    if (document.hidden && this.stopWhenHidden && this.#run) {
+      this.stop();
+      this.#awaitsPage = true;
+    } else if (!document.hidden && this.#awaitsPage) {
+      this.#awaitsPage = false;
+      this.#startUnasked();
+    }
+  };
 
   #handleResize(): void {
     const { videoWidth: width, videoHeight: height } = this.video;
@@ -364,114 +600,187 @@ export class EmotionCam extends LitElement {
     if (this.hasPicture) this.pictureSize = { width, height };
   }
 
-  protected override render(): TemplateResult {
-    const { width, height } = this.pictureSize;
-    const isMirrored = this.mirrored ?? this.#isCamera;
-    const [face] = this.faces;
-    return html`
-      <div class="root" ${cssProperties({ '--ratio': `${width} / ${height}` })}>
-        <div part="stage" class="stage">
-          <div class="frame ${isMirrored ? 'mirrored' : ''}">
-            <video
-              part="video"
-              playsinline
-              disablepictureinpicture
-              .muted=${true}
-              aria-label=${this.#isCamera ? 'Camera picture' : 'Video'}
-              @loadedmetadata=${this.#handleResize}
-              @resize=${this.#handleResize}
-            ></video>
-            ${this.#renderBoxes(isMirrored)}
-          </div>
-          ${this.#renderMessage()}
-        </div>
-        <div part="panel" class="panel">
-          ${this.#renderLabel(face)} ${scoreBars(face?.scores, face?.emotion)}
-          <slot></slot>
-        </div>
-      </div>
-    `;
+  #handleAnswer(isGiven: boolean): void {
+    this.#consent.answer(isGiven);
+    this.dispatchEvent(new ConsentEvent(isGiven));
   }
 
-  #renderBoxes(isMirrored: boolean): unknown {
-    const { faces, frame } = this.result ?? { faces: [], frame: NOTHING_SEEN };
-    return repeat(
-      faces,
-      ({ id }) => id,
-      (face) => faceBox(face, frame, isMirrored),
-    );
+  /** Whoever stops it in the element takes back their consent: they are asked again. */
+  #handleStop(): void {
+    this.#consent.withdraw();
+    this.stop();
+    this.dispatchEvent(new ConsentEvent(false));
+  }
+
+  get #words(): Words {
+    return this.#localization.words;
   }
 
   get #isCamera(): boolean {
     return !this.stream && this.src === '';
   }
 
-  #renderLabel(face: FaceReading | undefined): TemplateResult {
-    const name = face ? faceName(face) : 'No face';
-    const score = face && percent(face.scores[face.emotion]);
-    const isRunning = this.phase === 'running';
-    const said = face?.isUncertain ? 'Unclear' : name;
-    const spoken =
-      isRunning && this.result ? this.#announcer.announce(said, performance.now()) : '';
+  get #isCameraOn(): boolean {
+    return this.#isCamera && this.hasPicture;
+  }
+
+  get #faceView(): FaceView {
+    return {
+      frame: this.result?.frame ?? NOTHING_SEEN,
+      isMirrored: this.mirrored ?? this.#isCamera,
+      overlay: parseOverlay(this.overlay),
+      words: this.#words,
+    };
+  }
+
+  protected override render(): TemplateResult {
+    const { width, height } = this.pictureSize;
+    const view = this.#faceView;
+    const { texts, direction, language } = this.#words;
+    const [face] = this.faces;
     return html`
-      <p part="label" class="label ${face ? '' : 'none'}" aria-hidden="true">
-        <span>${isRunning || face ? name : 'Expression'}</span>
-        <span class="score">${score ?? nothing}</span>
-      </p>
-      <p class="live" role="status">${spoken}</p>
+      <div
+        class="root"
+        dir=${direction}
+        lang=${language}
+        ${cssProperties({ '--ratio': `${width} / ${height}` })}
+      >
+        <div part="stage" class="stage" tabindex="-1">
+          <div class="picture">
+            <div class="frame ${view.isMirrored ? 'mirrored' : ''}">
+              <video
+                part="video"
+                playsinline
+                disablepictureinpicture
+                .muted=${true}
+                aria-label=${this.#isCamera ? texts.cameraPicture : texts.video}
+                @loadedmetadata=${this.#handleResize}
+                @resize=${this.#handleResize}
+              ></video>
+              <div class="page-overlay"><slot name="overlay"></slot></div>
+              ${repeat(
+                this.faces,
+                ({ id }) => id,
+                (one) => faceBox(one, view),
+              )}
+            </div>
+          </div>
+          ${this.#renderMessage()} ${this.#isCameraOn ? this.#renderIndicator() : nothing}
+        </div>
+        ${view.overlay.has('bars') ? this.#renderPanel(face) : nothing}
+        <p class="live" role="status">${this.#spoken(face)}</p>
+      </div>
+    `;
+  }
+
+  #renderPanel(face: FaceReading | undefined): TemplateResult {
+    const { texts } = this.#words;
+    const empty = this.phase === 'running' ? texts.noFace : texts.expression;
+    return html`
+      <div part="panel" class="panel">
+        <p part="label" class="label ${face ? '' : 'none'}" aria-hidden="true">
+          <span>${face ? this.#words.face(face) : empty}</span>
+          <span class="score">${face && this.#words.percent(face.scores[face.emotion])}</span>
+        </p>
+        ${scoreBars(face, this.#words)}
+        <slot></slot>
+      </div>
     `;
   }
 
   #renderMessage(): TemplateResult | typeof nothing {
+    const { texts } = this.#words;
     switch (this.state) {
       case 'idle':
         return html`
           <div class="cover">
             <button part="start-button" type="button" @click=${this.#startUnasked}>
-              <slot name="start">${this.#isCamera ? 'Start camera' : 'Play video'}</slot>
+              <slot name="start">${this.#isCamera ? texts.startCamera : texts.playVideo}</slot>
             </button>
           </div>
         `;
+      case 'consent':
+        return consentView(this.#words, (isGiven) => this.#handleAnswer(isGiven));
       case 'loading':
         return this.#renderLoading();
       case 'error':
-        return this.#renderError();
+        return this.error
+          ? errorView(this.error, this.#words, () => this.#startUnasked())
+          : nothing;
       case 'paused':
-        return html`<span part="message" class="chip">Paused</span>`;
+        return html`<span part="message" class="chip">${texts.paused}</span>`;
       case 'running':
         return this.result?.faces.length === 0
-          ? html`<span part="message" class="chip">No face in view</span>`
+          ? html`
+              <span part="message" class="chip"
+                ><slot name="empty">${texts.noFaceInView}</slot></span
+              >
+            `
           : nothing;
     }
   }
 
   #renderLoading(): TemplateResult {
-    const isWaitingForCamera = this.#isCamera && !this.hasPicture;
-    const progress = isWaitingForCamera ? undefined : this.progress;
-    const text = isWaitingForCamera
-      ? 'Waiting for the camera. Allow it if the browser asks.'
-      : 'Loading the model…';
+    const progress = this.#isWaitingForCamera ? undefined : this.progress;
     return html`
-      <div part="message" class="cover ${this.hasPicture ? 'over-picture' : ''}" role="status">
-        <p>${text}</p>
+      <div part="message" class="cover ${this.hasPicture ? 'over-picture' : ''}">
+        <slot name="loading"><p>${this.#loadingText}</p></slot>
         <div
           class="progress ${progress === undefined ? 'unknown' : ''}"
+          role="progressbar"
+          aria-label=${this.#loadingText}
+          aria-valuenow=${progress === undefined ? nothing : (progress * 100).toFixed(0)}
           ${cssProperties({ '--progress': progress ?? 1 })}
         ></div>
       </div>
     `;
   }
 
-  #renderError(): TemplateResult {
+  #renderIndicator(): TemplateResult {
+    const { texts } = this.#words;
     return html`
-      <div part="error" class="cover error" role="alert">
-        ${WARNING_SIGN}
-        <p>${this.error?.message}</p>
-        <button part="retry-button" type="button" @click=${this.#startUnasked}>
-          <slot name="retry">Try again</slot>
-        </button>
+      <div part="indicator" class="indicator">
+        <span class="light"></span><span>${texts.cameraOn}</span>
+        ${
+          this.consent === 'none'
+            ? nothing
+            : html`
+                <button part="stop-button" class="small" type="button" @click=${this.#handleStop}>
+                  ${texts.stop}
+                </button>
+              `
+        }
       </div>
     `;
+  }
+
+  get #isWaitingForCamera(): boolean {
+    return this.#isCamera && !this.hasPicture;
+  }
+
+  get #loadingText(): string {
+    const { waitingForCamera, loadingModel } = this.#words.texts;
+    return this.#isWaitingForCamera ? waitingForCamera : loadingModel;
+  }
+
+  /** What a screen reader says: slowly, and of the face in front alone. */
+  #spoken(face: FaceReading | undefined): string {
+    const { texts } = this.#words;
+    const now = performance.now();
+    switch (this.state) {
+      case 'loading':
+        return this.#loadingText;
+      case 'paused':
+        return texts.paused;
+      case 'running': {
+        if (this.quiet || !this.result) return '';
+        if (!face) return this.#announcer.announce(texts.noFace, now);
+        const name = face.isUncertain ? texts.unclear : this.#words.emotion(face.emotion);
+        return this.#announcer.announce(name, now);
+      }
+      default:
+        return '';
+    }
   }
 }
 
@@ -506,12 +815,9 @@ declare global {
   }
 }
 
-const WARNING_SIGN: TemplateResult = html`
-  <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" aria-hidden="true">
-    <path d="M12 4 2.5 20h19L12 4Z" stroke-linejoin="round" />
-    <path d="M12 10v4.5m0 2.4v.1" stroke-linecap="round" />
-  </svg>
-`;
+function settingsOf(element: EmotionCam): Settings {
+  return Object.fromEntries(SETTINGS.map((name) => [name, element[name]])) as Settings;
+}
 
 function isSame(settings: Settings, element: EmotionCam): boolean {
   return SETTINGS.every((name) => settings[name] === element[name]);

@@ -17,6 +17,7 @@ export type EmotionCamErrorCode =
   | 'consent-declined'
   // calls
   | 'option-invalid'
+  | 'not-running'
   | 'calibration-failed'
   // frames
   | 'frame-empty'

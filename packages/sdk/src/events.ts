@@ -34,14 +34,81 @@ export class EmotionEvent extends Event {
   }
 }
 
-/** The first frame without a face after frames with one. */
+/** A face shows another expression than in the frame before, or is as uncertain as it was not then. */
+export class EmotionChangeEvent extends Event {
+  readonly emotion: Emotion;
+  /** None: the face has just come into view. */
+  readonly previous: Emotion | undefined;
+  readonly face: FaceReading;
+  /** When the frame was shown, on the clock of `performance.now()`. */
+  readonly timestampMs: number;
+
+  constructor(face: FaceReading, previous: Emotion | undefined, timestampMs: number) {
+    super('emotion-change', BUBBLING);
+    this.emotion = face.emotion;
+    this.previous = previous;
+    this.face = face;
+    this.timestampMs = timestampMs;
+  }
+}
+
+/** A face has come into view, or back. */
+export class FaceFoundEvent extends Event {
+  readonly face: FaceReading;
+  /** When the frame was shown, on the clock of `performance.now()`. */
+  readonly timestampMs: number;
+
+  constructor(face: FaceReading, timestampMs: number) {
+    super('face-found', BUBBLING);
+    this.face = face;
+    this.timestampMs = timestampMs;
+  }
+}
+
+/** The first frame without a face that was there in the frame before. */
 export class FaceLostEvent extends Event {
+  /** `id` of its readings. */
+  readonly faceId: number;
   /** When that frame was shown, on the clock of `performance.now()`. */
   readonly timestampMs: number;
 
-  constructor(timestampMs: number) {
+  constructor(faceId: number, timestampMs: number) {
     super('face-lost', BUBBLING);
+    this.faceId = faceId;
     this.timestampMs = timestampMs;
+  }
+}
+
+/** The network runs elsewhere than before: another was asked for, or the one before broke. */
+export class BackendChangeEvent extends Event {
+  /** With the reason. */
+  readonly backend: Backend;
+  readonly previous: Backend;
+
+  constructor(backend: Backend, previous: Backend) {
+    super('backend-change', BUBBLING);
+    this.backend = backend;
+    this.previous = previous;
+  }
+}
+
+/** The person was asked, in the element, whether their face may be read. */
+export class ConsentEvent extends Event {
+  readonly isGiven: boolean;
+
+  constructor(isGiven: boolean) {
+    super('consent', BUBBLING);
+    this.isGiven = isGiven;
+  }
+}
+
+/** The camera did not open, or went away; `error` follows. This one bubbles. */
+export class CameraErrorEvent extends Event {
+  readonly error: EmotionCamError;
+
+  constructor(error: EmotionCamError) {
+    super('camera-error', BUBBLING);
+    this.error = error;
   }
 }
 
@@ -62,8 +129,13 @@ declare global {
   interface HTMLElementEventMap {
     ready: ReadyEvent;
     emotion: EmotionEvent;
+    'emotion-change': EmotionChangeEvent;
+    'face-found': FaceFoundEvent;
     'face-lost': FaceLostEvent;
-    // `error` is the platform's ErrorEvent here; EmotionCamEventMap has ours.
+    'backend-change': BackendChangeEvent;
+    consent: ConsentEvent;
+    'camera-error': CameraErrorEvent;
+    // `error` is the platform's ErrorEvent here; EmotionCamEventMap has ours. `progress` is the platform's.
   }
 }
 

@@ -2,11 +2,23 @@ export type { AssetLocations } from './assets.js';
 export type { Backend, BackendName } from './backend.js';
 export type { Baseline } from './baseline.js';
 export { EmotionCam, type EmotionCamState, type EmotionCamStats } from './emotion-cam.js';
+export type { BrowserFamily } from './browser.js';
+export type { CameraErrorCode } from './camera.js';
 export { EmotionCamError, type EmotionCamErrorCode } from './errors.js';
+export type { ConsentMode } from './element/consent.js';
+export type { SnapshotOptions } from './element/snapshot.js';
+export type { Language } from './element/texts/language.js';
+export type { AllowCamera, ExplainedError, Texts } from './element/texts/texts.js';
+export type { EmotionLabels } from './element/words.js';
 export {
+  BackendChangeEvent,
+  CameraErrorEvent,
+  ConsentEvent,
   EmotionCamErrorEvent,
   type EmotionCamEventMap,
+  EmotionChangeEvent,
   EmotionEvent,
+  FaceFoundEvent,
   FaceLostEvent,
   ReadyEvent,
 } from './events.js';

@@ -148,7 +148,7 @@ describe('<emotion-cam> with the real recognizer', () => {
     await rejection(cam.start());
     const { error } = await event;
     expect(error.code).to.equal('manifest-missing');
-    expect(inside(cam, '[role=alert] p').textContent).to.equal(error.message);
+    expect(inside(cam, '[part=error-detail]').textContent).to.equal(error.message);
     expect(videoOf(cam).srcObject).to.equal(null);
     nothing.dispose();
     cam.model = served.url;

@@ -1,3 +1,4 @@
+import type { Backend } from '../../../src/backend.js';
 import { EmotionCam } from '../../../src/emotion-cam.js';
 import { EMOTIONS, type Emotion } from '../../../src/network/emotions.js';
 import type { EmotionRecognizer } from '../../../src/recognizer.js';
@@ -14,6 +15,8 @@ export interface Script {
   /** How many recognizers were made, and with what. */
   readonly created: RecognizerOptions[];
   disposed: number;
+  /** Where the network seems to run. */
+  backend: Backend;
   frames: number;
   /** Settles before each result; for frames that take their time. */
   work: () => Promise<unknown>;
@@ -61,6 +64,7 @@ export class ScriptedCam extends EmotionCam {
     steps: ['happiness'],
     created: [],
     disposed: 0,
+    backend: { name: 'cpu', reason: 'A test wants it.' },
     frames: 0,
     work: () => Promise.resolve(),
     loading: () => Promise.resolve(),
@@ -74,7 +78,9 @@ export class ScriptedCam extends EmotionCam {
     await script.loading();
     const recognizer: Pick<EmotionRecognizer, 'backend' | 'numTensors' | 'recognize' | 'dispose'> =
       {
-        backend: { name: 'cpu', reason: 'A test wants it.' },
+        get backend() {
+          return script.backend;
+        },
         numTensors: 7,
         async recognize(_frame, timestampMs = 0): Promise<RecognitionResult> {
           const step = script.steps[Math.min(script.frames, script.steps.length - 1)]!;

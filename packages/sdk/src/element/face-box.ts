@@ -1,9 +1,10 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Box } from '../face-detector.js';
+import type { FrameSize } from '../frame.js';
+import type { FaceReading } from '../reading.js';
 import { cssProperties } from './css-properties.js';
-import type { Box } from './face-detector.js';
-import type { FrameSize } from './frame.js';
-import type { FaceReading } from './reading.js';
-import { faceName, percent } from './score-bars.js';
+import type { OverlayPart } from './overlay.js';
+import type { Words } from './words.js';
 
 /** Fractions of the picture as it is shown, 0 … 1. */
 export interface ShownBox {
@@ -11,6 +12,14 @@ export interface ShownBox {
   readonly top: number;
   readonly width: number;
   readonly height: number;
+}
+
+/** How a face is drawn. */
+export interface FaceView {
+  readonly frame: FrameSize;
+  readonly isMirrored: boolean;
+  readonly overlay: ReadonlySet<OverlayPart>;
+  readonly words: Words;
 }
 
 /** A tag above the box needs this much of the picture's height; with less it goes inside. */
@@ -32,8 +41,9 @@ export function shownBox(box: Box, frame: FrameSize, isMirrored: boolean): Shown
   };
 }
 
-/** The box around a face, with its expression on a tag. */
-export function faceBox(face: FaceReading, frame: FrameSize, isMirrored: boolean): TemplateResult {
+/** The box around a face, its expression on a tag, and its eyes, nose, mouth and ears as points. */
+export function faceBox(face: FaceReading, view: FaceView): TemplateResult {
+  const { frame, isMirrored, overlay, words } = view;
   const shown = shownBox(face.box, frame, isMirrored);
   const { left, top, width, height } = shown;
   const place = {
@@ -42,13 +52,33 @@ export function faceBox(face: FaceReading, frame: FrameSize, isMirrored: boolean
     '--width': width.toFixed(4),
     '--height': height.toFixed(4),
   };
+  const frameClass = overlay.has('box') ? '' : 'bare';
   return html`
-    <div part="box" class="box" aria-hidden="true" ${cssProperties(place)}>
-      <span part="tag" class="tag ${tagPlace(shown)}">
-        ${faceName(face)} ${percent(face.scores[face.emotion])}
-      </span>
+    <div part="box" class="box ${frameClass}" aria-hidden="true" ${cssProperties(place)}>
+      ${
+        overlay.has('label')
+          ? html`<span part="tag" class="tag ${tagPlace(shown)}">${words.faceAndScore(face)}</span>`
+          : nothing
+      }
     </div>
+    ${overlay.has('mesh-points') ? keyPoints(face, view) : nothing}
   `;
+}
+
+function keyPoints({ keyPoints }: FaceReading, { frame, isMirrored }: FaceView): unknown {
+  return keyPoints.map(({ x, y }) => {
+    const left = x / frame.width;
+    const place = {
+      '--left': (isMirrored ? 1 - left : left).toFixed(4),
+      '--top': (y / frame.height).toFixed(4),
+    };
+    return html`<span
+      part="point"
+      class="point"
+      aria-hidden="true"
+      ${cssProperties(place)}
+    ></span>`;
+  });
 }
 
 /** Keeps the tag in the picture. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Announcer } from '../src/announcer.js';
+import { Announcer } from '../../src/element/announcer.js';
 
 describe('Announcer', () => {
   it('says the first text at once', () => {
