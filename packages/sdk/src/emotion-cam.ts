@@ -11,10 +11,12 @@ import { cssProperties } from './element/css-properties.js';
 import { errorView } from './element/error-view.js';
 import { faceBox, type FaceView } from './element/face-box.js';
 import { FaceChanges } from './element/face-changes.js';
+import { indicator } from './element/indicator.js';
+import { loadingView } from './element/loading-view.js';
 import { Localization } from './element/localization.js';
 import { parseOverlay } from './element/overlay.js';
 import { optionalBoolean, optionalNumber } from './element/converters.js';
-import { scoreBars } from './element/score-bars.js';
+import { scorePanel } from './element/score-panel.js';
 import { snapshot, type SnapshotOptions } from './element/snapshot.js';
 import { styles } from './element/styles/styles.js';
 import type { Texts } from './element/texts/texts.js';
@@ -269,9 +271,9 @@ export class EmotionCam extends LitElement {
   }
 
   /** Waits for the texts, so that nothing is ever seen in another language first. */
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- Lit's signature
   protected override scheduleUpdate(): void | Promise<unknown> {
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- Lit types its browser build
-    const loading = isServer ? undefined : this.#localization.load();
+    const loading = this.#localization.load();
     return loading ? loading.then(() => this.scheduleUpdate()) : super.scheduleUpdate();
   }
 
@@ -606,11 +608,11 @@ export class EmotionCam extends LitElement {
   }
 
   /** Whoever stops it in the element takes back their consent: they are asked again. */
-  #handleStop(): void {
+  #handleStop: () => void = () => {
     this.#consent.withdraw();
     this.stop();
     this.dispatchEvent(new ConsentEvent(false));
-  }
+  };
 
   get #words(): Words {
     return this.#localization.words;
@@ -665,25 +667,11 @@ export class EmotionCam extends LitElement {
               )}
             </div>
           </div>
-          ${this.#renderMessage()} ${this.#isCameraOn ? this.#renderIndicator() : nothing}
+          ${this.#renderMessage()}
+          ${this.#isCameraOn ? indicator(this.#words, this.consent === 'none' ? undefined : this.#handleStop) : nothing}
         </div>
-        ${view.overlay.has('bars') ? this.#renderPanel(face) : nothing}
+        ${view.overlay.has('bars') ? scorePanel(face, this.#words, this.phase === 'running' ? texts.noFace : texts.expression) : nothing}
         <p class="live" role="status">${this.#spoken(face)}</p>
-      </div>
-    `;
-  }
-
-  #renderPanel(face: FaceReading | undefined): TemplateResult {
-    const { texts } = this.#words;
-    const empty = this.phase === 'running' ? texts.noFace : texts.expression;
-    return html`
-      <div part="panel" class="panel">
-        <p part="label" class="label ${face ? '' : 'none'}" aria-hidden="true">
-          <span>${face ? this.#words.face(face) : empty}</span>
-          <span class="score">${face && this.#words.percent(face.scores[face.emotion])}</span>
-        </p>
-        ${scoreBars(face, this.#words)}
-        <slot></slot>
       </div>
     `;
   }
@@ -702,7 +690,11 @@ export class EmotionCam extends LitElement {
       case 'consent':
         return consentView(this.#words, (isGiven) => this.#handleAnswer(isGiven));
       case 'loading':
-        return this.#renderLoading();
+        return loadingView(
+          this.#loadingText,
+          this.#isWaitingForCamera ? undefined : this.progress,
+          this.hasPicture,
+        );
       case 'error':
         return this.error
           ? errorView(this.error, this.#words, () => this.#startUnasked())
@@ -720,40 +712,6 @@ export class EmotionCam extends LitElement {
     }
   }
 
-  #renderLoading(): TemplateResult {
-    const progress = this.#isWaitingForCamera ? undefined : this.progress;
-    return html`
-      <div part="message" class="cover ${this.hasPicture ? 'over-picture' : ''}">
-        <slot name="loading"><p>${this.#loadingText}</p></slot>
-        <div
-          class="progress ${progress === undefined ? 'unknown' : ''}"
-          role="progressbar"
-          aria-label=${this.#loadingText}
-          aria-valuenow=${progress === undefined ? nothing : (progress * 100).toFixed(0)}
-          ${cssProperties({ '--progress': progress ?? 1 })}
-        ></div>
-      </div>
-    `;
-  }
-
-  #renderIndicator(): TemplateResult {
-    const { texts } = this.#words;
-    return html`
-      <div part="indicator" class="indicator">
-        <span class="light"></span><span>${texts.cameraOn}</span>
-        ${
-          this.consent === 'none'
-            ? nothing
-            : html`
-                <button part="stop-button" class="small" type="button" @click=${this.#handleStop}>
-                  ${texts.stop}
-                </button>
-              `
-        }
-      </div>
-    `;
-  }
-
   get #isWaitingForCamera(): boolean {
     return this.#isCamera && !this.hasPicture;
   }
@@ -766,21 +724,11 @@ export class EmotionCam extends LitElement {
   /** What a screen reader says: slowly, and of the face in front alone. */
   #spoken(face: FaceReading | undefined): string {
     const { texts } = this.#words;
-    const now = performance.now();
-    switch (this.state) {
-      case 'loading':
-        return this.#loadingText;
-      case 'paused':
-        return texts.paused;
-      case 'running': {
-        if (this.quiet || !this.result) return '';
-        if (!face) return this.#announcer.announce(texts.noFace, now);
-        const name = face.isUncertain ? texts.unclear : this.#words.emotion(face.emotion);
-        return this.#announcer.announce(name, now);
-      }
-      default:
-        return '';
-    }
+    if (this.state === 'loading') return this.#loadingText;
+    if (this.state === 'paused') return texts.paused;
+    if (this.state !== 'running' || this.quiet || !this.result) return '';
+    const sure = face && (face.isUncertain ? texts.unclear : this.#words.emotion(face.emotion));
+    return this.#announcer.announce(sure ?? texts.noFace, performance.now());
   }
 }
 

@@ -1,4 +1,4 @@
-import { EmotionCam } from '../../../src/define.js';
+import type { EmotionCam } from '../../../src/emotion-cam.js';
 import { next, type ScriptedCam } from './scripted-cam.js';
 
 /** Resolves when the element has been updated in a state. */

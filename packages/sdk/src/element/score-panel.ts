@@ -5,11 +5,33 @@ import { cssProperties } from './css-properties.js';
 import type { Words } from './words.js';
 
 /**
+ * The likeliest expression and all scores, with room for the page's own below.
+ *
+ * @param placeholder in place of the expression where there is no face
+ */
+export function scorePanel(
+  face: FaceReading | undefined,
+  words: Words,
+  placeholder: string,
+): TemplateResult {
+  return html`
+    <div part="panel" class="panel">
+      <p part="label" class="label ${face ? '' : 'none'}" aria-hidden="true">
+        <span>${face ? words.face(face) : placeholder}</span>
+        <span class="score">${face && words.percent(face.scores[face.emotion])}</span>
+      </p>
+      ${scoreBars(face, words)}
+      <slot></slot>
+    </div>
+  `;
+}
+
+/**
  * Seven labelled bars in the order of the network's outputs, so that none ever changes its place.
  *
  * @param face none: empty bars without numbers
  */
-export function scoreBars(face: FaceReading | undefined, words: Words): TemplateResult {
+function scoreBars(face: FaceReading | undefined, words: Words): TemplateResult {
   return html`
     <ul part="bars" class="bars" aria-label=${words.texts.scores}>
       ${EMOTIONS.map((emotion) => scoreBar(emotion, face, words))}
