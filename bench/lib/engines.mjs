@@ -3,7 +3,12 @@
  * `navigator.gpu` is: a counting device, or Dawn.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { CHANNEL_MEAN, CHANNEL_STD, infer } from '../../packages/sdk/dist/network/index.js';
+import {
+  CHANNEL_MEAN,
+  CHANNEL_STD,
+  encodeWeights,
+  infer,
+} from '../../packages/sdk/dist/network/index.js';
 import { PlanExecutor } from '../../packages/sdk/dist/webgpu/plan-executor.js';
 import { planNetwork } from '../../packages/sdk/dist/webgpu/plan.js';
 import { float16Storage } from '../../packages/sdk/dist/webgpu/storage.js';
@@ -23,13 +28,11 @@ import { importPeer } from './peers.mjs';
 /** @param {NetworkConfig} network @param {readonly NamedArray[]} weights @returns {Promise<Engine>} */
 async function ours(network, weights) {
   const device = await (await navigator.gpu.requestAdapter()).requestDevice();
-  const byName = new Map(weights.map(({ name, data }) => [name, data]));
   const normalisation = { mean: CHANNEL_MEAN, std: CHANNEL_STD };
-  const plan = planNetwork(network, normalisation, {
-    read: (name) => byName.get(name),
-    storage: float16Storage(device),
-  });
-  const executor = await PlanExecutor.create(device, plan);
+  const plan = planNetwork(network, normalisation, float16Storage(device));
+  const { variantTensors: tensors, shards } = encodeWeights(weights, 'float16');
+  const bytes = Buffer.concat(shards);
+  const executor = await PlanExecutor.create(device, plan, { tensors, bytes });
   return {
     prepare: (pixels) => pixels,
     run: (pixels) => executor.run(pixels),

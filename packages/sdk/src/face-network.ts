@@ -38,13 +38,14 @@ export async function startFaceNetwork(
 ): Promise<FaceNetwork> {
   const { signal } = options;
   const files = await ModelFiles.open(model, options);
-  const bytes = await files.loadWeights();
-  if (backend.name !== 'webgpu') return LayeredNetwork.start(backend, files, bytes, signal);
+  const loading = files.loadWeights();
+  loading.catch(() => undefined); // it is waited for after other things
+  if (backend.name !== 'webgpu') return LayeredNetwork.start(backend, files, await loading, signal);
   try {
-    return await PlannedNetwork.start(backend, files, bytes, signal);
+    return await PlannedNetwork.start(backend, files, loading, signal);
   } catch (error) {
     if (!(error instanceof SelfTestError)) throw error;
     const other = await startBackend({ ...options, refused: { webgpu: error.message } });
-    return LayeredNetwork.start(other, files, bytes, signal);
+    return LayeredNetwork.start(other, files, await loading, signal);
   }
 }

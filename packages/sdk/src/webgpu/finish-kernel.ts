@@ -26,7 +26,7 @@ export interface FinishStep {
 }
 
 /** The uniform's contents. */
-export function finishUniform(step: FinishStep): Uint32Array {
+export function finishUniform(step: FinishStep): Uint32Array<ArrayBuffer> {
   const { rows, quads, slices, sums, shortcutSlices, attentionTaps } = step;
   return Uint32Array.of(rows, quads, slices, sums, shortcutSlices, attentionTaps, 0, 0);
 }

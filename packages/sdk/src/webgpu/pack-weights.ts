@@ -1,46 +1,31 @@
 import type { ConvolutionSpec } from '../network/weights.js';
+import { gather, type Gather } from './gather.js';
 import { quads } from './kernel.js';
 import { stemTileQuads } from './stem-kernel.js';
 import type { Tiling } from './tiling.js';
 
-/** Reads a weight by its name, row-major. */
-export type ReadWeight = (name: string) => Float32Array;
-
-/** Values behind one another, filled up with zeros to whole vectors. */
-export function packVectors(...vectors: readonly ArrayLike<number>[]): Float32Array {
-  const packed = new Float32Array(vectors.reduce((sum, { length }) => sum + 4 * quads(length), 0));
-  let at = 0;
-  for (const vector of vectors) {
-    packed.set(vector, at);
-    at += 4 * quads(vector.length);
-  }
-  return packed;
+/** How weights lie in a constant. */
+export interface Packed {
+  /** Length of the constant. */
+  readonly vectors: number;
+  readonly gathers: readonly Gather[];
 }
 
-/** A bias, and the lower bound of the sums it is added to. */
-export function packBias(bias: ArrayLike<number>, lowerBound: number): Float32Array {
-  return packVectors(bias, new Float32Array(4).fill(lowerBound));
+/** A weight of one row and how long it is; without a name, so many zeros. */
+export interface Row {
+  readonly weight?: string | undefined;
+  readonly length: number;
 }
 
-/** Copies [depth,Cout] to rows of a tile's channels, at most as many as there are. */
-function packTile(
-  packed: Float32Array,
-  weights: Float32Array,
-  options: {
-    readonly packedAt: number;
-    readonly weightsAt: number;
-    readonly depth: number;
-    readonly channels: number;
-    readonly firstChannel: number;
-    readonly tileChannels: number;
-  },
-): void {
-  const { packedAt, weightsAt, depth, channels, firstChannel, tileChannels } = options;
-  const width = Math.min(tileChannels, channels - firstChannel);
-  for (let row = 0; row < depth; row++) {
-    const start = weightsAt + row * channels + firstChannel;
-    packed.set(weights.subarray(start, start + width), packedAt + row * tileChannels);
+/** Rows behind one another, each filled up with zeros to whole vectors. */
+export function packRows(...rows: readonly Row[]): Packed {
+  const gathers: Gather[] = [];
+  let vectors = 0;
+  for (const { weight, length } of rows) {
+    if (weight !== undefined) gathers.push(gather({ weight, columns: length, target: vectors }));
+    vectors += quads(length);
   }
+  return { vectors, gathers };
 }
 
 /**
@@ -48,113 +33,103 @@ function packTile(
  * [column tile][3x3 taps, then the shortcut's][input channels, whole quads][channels of the tile].
  */
 export function packConvolution(
-  read: ReadWeight,
   conv: ConvolutionSpec,
   shortcut: ConvolutionSpec | undefined,
   tiling: Tiling,
-): Float32Array {
+): Packed {
   const { inputChannels, outputChannels } = conv;
-  const tileChannels = 4 * tiling.threadColumns * tiling.quadsPerThread;
-  const tiles = Math.ceil((4 * quads(outputChannels)) / tileChannels);
-  const tapLength = 4 * quads(inputChannels) * tileChannels;
-  const taps = Array.from({ length: 9 }, (_, tap) => ({ name: conv.name, tap }));
-  if (shortcut) taps.push({ name: shortcut.name, tap: 0 });
-  const packed = new Float32Array(tiles * taps.length * tapLength);
-  for (let tile = 0; tile < tiles; tile++) {
-    for (const [index, { name, tap }] of taps.entries()) {
-      packTile(packed, read(`${name}.weight`), {
-        packedAt: (tile * taps.length + index) * tapLength,
-        weightsAt: tap * inputChannels * outputChannels,
-        depth: inputChannels,
-        channels: outputChannels,
-        firstChannel: tile * tileChannels,
-        tileChannels,
-      });
-    }
-  }
-  return packed;
+  const tileQuads = tiling.threadColumns * tiling.quadsPerThread;
+  const tiles = Math.ceil(quads(outputChannels) / tileQuads);
+  const tapVectors = 4 * quads(inputChannels) * tileQuads;
+  const taps = shortcut ? 10 : 9;
+  const filters = (name: string, firstTap: number, count: number): Gather =>
+    gather(
+      {
+        weight: `${name}.weight`,
+        target: firstTap * tapVectors,
+        columns: 4 * tileQuads,
+        end: outputChannels,
+      },
+      { count: tiles, source: 4 * tileQuads, target: taps * tapVectors },
+      { count, source: inputChannels * outputChannels, target: tapVectors },
+      { count: inputChannels, source: outputChannels, target: tileQuads },
+    );
+  return {
+    vectors: tiles * taps * tapVectors,
+    gathers: [filters(conv.name, 0, 9), ...(shortcut ? [filters(shortcut.name, 9, 1)] : [])],
+  };
 }
 
 /** The stem's filters: [tile][row][column][colour][channels of the tile]. */
-export function packStem(read: ReadWeight, stem: ConvolutionSpec): Float32Array {
-  const { outputChannels, kernelSize, inputChannels } = stem;
-  const tileChannels = 4 * stemTileQuads(quads(outputChannels));
-  const tiles = Math.ceil((4 * quads(outputChannels)) / tileChannels);
+export function packStem({
+  name,
+  outputChannels,
+  kernelSize,
+  inputChannels,
+}: ConvolutionSpec): Packed {
+  const tileQuads = stemTileQuads(quads(outputChannels));
+  const tiles = Math.ceil(quads(outputChannels) / tileQuads);
   const depth = kernelSize ** 2 * inputChannels;
-  const packed = new Float32Array(tiles * depth * tileChannels);
-  for (let tile = 0; tile < tiles; tile++) {
-    packTile(packed, read(`${stem.name}.weight`), {
-      packedAt: tile * depth * tileChannels,
-      weightsAt: 0,
-      depth,
-      channels: outputChannels,
-      firstChannel: tile * tileChannels,
-      tileChannels,
-    });
-  }
-  return packed;
-}
-
-/** [rows,columns] with both filled up to whole quads. */
-function padMatrix(
-  matrix: Float32Array,
-  options: {
-    readonly rows: number;
-    readonly columns: number;
-    readonly stride: number;
-    readonly start: number;
-  },
-): Float32Array {
-  const { rows, columns, stride, start } = options;
-  const width = 4 * quads(columns);
-  const padded = new Float32Array(4 * quads(rows) * width);
-  for (let row = 0; row < rows; row++) {
-    const at = start + row * stride;
-    padded.set(matrix.subarray(at, at + columns), row * width);
-  }
-  return padded;
+  const filters = gather(
+    { weight: `${name}.weight`, columns: 4 * tileQuads, end: outputChannels },
+    { count: tiles, source: 4 * tileQuads, target: depth * tileQuads },
+    { count: 1, source: 0, target: 0 },
+    { count: depth, source: outputChannels, target: tileQuads },
+  );
+  return { vectors: tiles * depth * tileQuads, gathers: [filters] };
 }
 
 /**
  * The weights of the latent features, one after the other: W_d [p,D], its bias, W_s [D,D], its bias,
  * W_e [D,D], its bias, with p and D filled up to whole quads.
  */
-export function packBranches(
-  read: ReadWeight,
-  options: { readonly features: number; readonly latents: number; readonly width: number },
-): Float32Array {
+export function packBranches(options: {
+  readonly features: number;
+  readonly latents: number;
+  readonly width: number;
+}): Packed {
   const { features, latents, width } = options;
-  const biasOf = (name: string, latent: number): Float32Array =>
-    read(name).subarray(latent * width, (latent + 1) * width);
-  const branches = Array.from({ length: latents }, (_, latent) => {
-    const own = { rows: width, columns: width, stride: width, start: latent * width * width };
-    return [
-      padMatrix(read('fdn.weight'), {
-        rows: features,
-        columns: width,
-        stride: latents * width,
-        start: latent * width,
-      }),
-      biasOf('fdn.bias', latent),
-      padMatrix(read('frn.intra.weight'), own),
-      biasOf('frn.intra.bias', latent),
-      padMatrix(read('frn.inter.weight'), own),
-      biasOf('frn.inter.bias', latent),
-    ];
+  const columns = width;
+  /** Of each latent feature: rows of the matrix in its weight, how far apart, and from feature to feature. */
+  const parts = [
+    { name: 'fdn', rows: features, stride: latents * width, source: width },
+    { name: 'frn.intra', rows: width, stride: width, source: width * width },
+    { name: 'frn.inter', rows: width, stride: width, source: width * width },
+  ];
+  const branchVectors =
+    parts.reduce((sum, { rows }) => sum + 4 * quads(rows) + 1, 0) * quads(width);
+  let target = 0;
+  const gathers = parts.flatMap(({ name, rows, stride, source }) => {
+    const matrix = gather(
+      { weight: `${name}.weight`, columns, target },
+      { count: latents, source, target: branchVectors },
+      { count: rows, source: stride, target: quads(width) },
+    );
+    target += 4 * quads(rows) * quads(width);
+    const bias = gather(
+      { weight: `${name}.bias`, columns, target },
+      { count: latents, source: width, target: branchVectors },
+    );
+    target += quads(width);
+    return [matrix, bias];
   });
-  return packVectors(...branches.flat());
+  return { vectors: latents * branchVectors, gathers };
 }
 
 /** The last layer, [features,K] and [K]: a row for each class, then the biases. */
 export function packClassifier(
-  read: ReadWeight,
   name: 'epn' | 'linear',
-  options: { readonly features: number; readonly classes: number },
-): Float32Array {
-  const { features, classes } = options;
-  const matrix = read(`${name}.weight`);
-  const rows = Array.from({ length: classes }, (_, k) =>
-    Float32Array.from({ length: features }, (_, i) => matrix[i * classes + k]!),
-  );
-  return packVectors(...rows, read(`${name}.bias`));
+  { features, classes }: { readonly features: number; readonly classes: number },
+): Packed {
+  const target = classes * quads(features);
+  return {
+    vectors: target + quads(classes),
+    gathers: [
+      gather(
+        { weight: `${name}.weight`, columns: features, columnStride: classes },
+        { count: classes, source: 1, target: quads(features) },
+      ),
+      gather({ weight: `${name}.bias`, columns: classes, target }),
+    ],
+  };
 }

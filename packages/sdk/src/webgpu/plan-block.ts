@@ -9,8 +9,9 @@ import {
   LARGEST_ATTENTION_KERNEL,
 } from './finish-kernel.js';
 import { quads } from './kernel.js';
-import { packBias, packConvolution, packVectors } from './pack-weights.js';
-import { VECTOR_BYTES, type FeatureMap, type PlanSource, type Step } from './step.js';
+import { packConvolution, packRows } from './pack-weights.js';
+import { VECTOR_BYTES, type Constant, type FeatureMap, type Step } from './step.js';
+import { FLOAT32, type Storage } from './storage.js';
 import { chooseTiling, type ConvolutionShape } from './tiling.js';
 
 /** A lower bound that bounds nothing: the smallest float32. */
@@ -24,6 +25,7 @@ interface Convolved extends FeatureMap {
   readonly sums: number;
   /** Of the block's 1x1 shortcut, in as many slices. */
   readonly shortcut: Value | undefined;
+  readonly channels: number;
 }
 
 /**
@@ -37,21 +39,21 @@ export function planBlock(
   input: FeatureMap,
   block: BlockSpec,
   attention: NetworkConfig['attention'],
-  source: PlanSource,
+  storage: Storage,
 ): { steps: Step[]; map: FeatureMap } {
   const { conv1, conv2, shortcut } = block;
   const steps: Step[] = [];
-  const first = planConvolution(input, conv1, shortcut, source, { isFinished: true });
+  const first = planConvolution(input, conv1, shortcut, storage, { isFinished: true });
   steps.push(first.step);
   let hidden: FeatureMap = first.convolved;
   if (first.convolved.slices > 1) {
-    const added = planFinish(conv1.name, first.convolved, source);
+    const added = planFinish(conv1.name, first.convolved, storage);
     steps.push(added.step);
     hidden = added.map;
   }
-  const second = planConvolution(hidden, conv2, undefined, source, { isFinished: false });
+  const second = planConvolution(hidden, conv2, undefined, storage, { isFinished: false });
   const taps = attention === 'eca' ? ecaKernelSize(conv2.outputChannels) : 0;
-  const finish = planFinish(conv2.name, second.convolved, source, {
+  const finish = planFinish(conv2.name, second.convolved, storage, {
     attention: taps > 0 ? { name: `${block.name}.eca.weight`, taps } : undefined,
     shortcut:
       shortcut && first.convolved.shortcut
@@ -67,10 +69,9 @@ function planConvolution(
   input: FeatureMap,
   conv: ConvolutionSpec,
   shortcut: ConvolutionSpec | undefined,
-  source: PlanSource,
+  storage: Storage,
   options: { readonly isFinished: boolean },
 ): { step: Step; convolved: Convolved } {
-  const { read, storage } = source;
   const side = Math.floor((input.side - 1) / conv.stride) + 1;
   const shape: ConvolutionShape = {
     inputSide: input.side,
@@ -91,20 +92,15 @@ function planConvolution(
     bytes: sums * outputQuads * VECTOR_BYTES,
   };
   const sideways = shortcut && { label: shortcut.name, bytes };
-  const bias = options.isFinished
-    ? packBias(read(`${conv.name}.bias`), 0)
-    : packBias(new Float32Array(conv.outputChannels), UNBOUNDED);
+  const bias = planBias(conv, options.isFinished);
   return {
     step: {
       kernel: convolutionKernel(shape, tiling, storage),
       workgroups,
       bound: [
         input.value,
-        {
-          label: `${conv.name}.weight`,
-          data: storage.encode(packConvolution(read, conv, shortcut, tiling)),
-        },
-        ...(tiling.slices > 1 ? [] : [{ label: `${conv.name}.bias`, data: bias }]),
+        { label: `${conv.name}.weight`, storage, ...packConvolution(conv, shortcut, tiling) },
+        ...(tiling.slices > 1 ? [] : [bias]),
         value,
         channelSums,
         ...(sideways ? [sideways] : []),
@@ -114,6 +110,7 @@ function planConvolution(
       value,
       side,
       quads: outputQuads,
+      channels: conv.outputChannels,
       slices: tiling.slices,
       channelSums,
       sums,
@@ -122,11 +119,23 @@ function planConvolution(
   };
 }
 
+/** A convolution's bias and the lower bound of the sums it is added to; or none of both. */
+function planBias({ name, outputChannels }: ConvolutionSpec, isFinished: boolean): Constant {
+  const row = { weight: isFinished ? `${name}.bias` : undefined, length: outputChannels };
+  const bound = new Float32Array(4).fill(isFinished ? 0 : UNBOUNDED);
+  return {
+    label: `${name}.bias`,
+    storage: FLOAT32,
+    ...packRows(row, { length: bound.length }),
+    values: { firstVector: quads(outputChannels), data: bound },
+  };
+}
+
 /** ReLU(s * (slices + bias) + shortcut): without options, what a sliced conv1 still lacks. */
 function planFinish(
   name: string,
   convolved: Convolved,
-  source: PlanSource,
+  storage: Storage,
   options: {
     readonly attention?: { readonly name: string; readonly taps: number } | undefined;
     /** `name` is that of its bias, if it has one. */
@@ -140,9 +149,7 @@ function planFinish(
         `${LARGEST_ATTENTION_KERNEL}. Run this network on wasm.`,
     );
   }
-  const { read, storage } = source;
-  const { side, slices, sums } = convolved;
-  const bias = read(`${name}.bias`);
+  const { side, channels, slices, sums } = convolved;
   const layer = {
     rows: side ** 2,
     quads: convolved.quads,
@@ -151,11 +158,15 @@ function planFinish(
     shortcutSlices: shortcut?.slices ?? 0,
     attentionTaps: attention?.taps ?? 0,
   };
-  const vectors = packVectors(
-    bias,
-    shortcut?.name === undefined ? new Float32Array(bias.length) : read(`${shortcut.name}.bias`),
-    attention ? read(attention.name) : [],
+  const vectors = packRows(
+    { weight: `${name}.bias`, length: channels },
+    {
+      weight: shortcut?.name === undefined ? undefined : `${shortcut.name}.bias`,
+      length: channels,
+    },
+    { weight: attention?.name, length: attention?.taps ?? 0 },
   );
+  const uniform = finishUniform(layer);
   const value = {
     label: `${name}.finished`,
     bytes: side ** 2 * convolved.quads * storage.bytes,
@@ -165,11 +176,17 @@ function planFinish(
       kernel: finishKernel(storage),
       workgroups: finishWorkgroups(layer),
       bound: [
-        { label: `${name}.layer`, data: finishUniform(layer) },
+        {
+          label: `${name}.layer`,
+          storage: FLOAT32,
+          vectors: quads(uniform.length),
+          gathers: [],
+          values: { firstVector: 0, data: uniform },
+        },
         convolved.value,
         convolved.channelSums,
         shortcut?.value ?? convolved.value, // without a shortcut it is not read
-        { label: `${name}.vectors`, data: vectors },
+        { label: `${name}.vectors`, storage: FLOAT32, ...vectors },
         value,
       ],
     },

@@ -2,7 +2,8 @@ import { aligned, planArena, type Value } from './arena.js';
 import type { Kernel } from './kernel.js';
 import { valueUses, type NetworkPlan } from './plan.js';
 import { ReadbackRing } from './readback-ring.js';
-import type { Constant, Step } from './step.js';
+import { constantBytes, type Constant, type Step } from './step.js';
+import { compileExpansion, expandWeights, type StoredWeights } from './stored-weights.js';
 
 /** A dispatch with everything made. */
 interface PreparedStep {
@@ -62,20 +63,33 @@ export class PlanExecutor {
   }
 
   /**
-   * Uploads the constants and compiles the kernels, all at the same time and none on the calling thread.
+   * Compiles the kernels, all at the same time and none on the calling thread, while the weights may
+   * still be on their way.
    *
    * @throws {Error} the device has too little memory or does not accept a kernel
+   * @throws what `weights` rejects with
    */
-  static async create(device: GPUDevice, plan: NetworkPlan): Promise<PlanExecutor> {
+  static async create(
+    device: GPUDevice,
+    plan: NetworkPlan,
+    weights: StoredWeights | Promise<StoredWeights>,
+  ): Promise<PlanExecutor> {
     device.pushErrorScope('out-of-memory');
     const regions = new Regions(device, plan);
     const memoryError = device.popErrorScope();
+    const compilations = Promise.all([compile(device, plan.steps), compileExpansion(device)]);
+    const loading = Promise.resolve(weights);
+    for (const waiting of [compilations, loading]) waiting.catch(() => undefined); // one waits first
     try {
       throwIf(await memoryError);
-      const pipelines = await compile(device, plan.steps);
+      const stored = await loading;
+      const [pipelines, expansion] = await compilations;
       device.pushErrorScope('validation');
+      device.pushErrorScope('out-of-memory');
+      regions.fill(expansion, stored);
       const executor = new PlanExecutor(device, plan, pipelines, regions);
-      throwIf(await device.popErrorScope());
+      const errors = [device.popErrorScope(), device.popErrorScope()];
+      for (const error of errors) throwIf(await error);
       return executor;
     } catch (error) {
       regions.dispose();
@@ -167,61 +181,69 @@ function pipelineLayout(device: GPUDevice, { label, access }: Kernel): GPUPipeli
 /** The device's memory: constants in one buffer, results in the arena's, input and output apart. */
 class Regions {
   readonly buffers: readonly GPUBuffer[];
+  readonly #device: GPUDevice;
   readonly #regions: ReadonlyMap<Value | Constant, Region>;
+  readonly #constants: ReadonlyMap<Constant, number>;
+  readonly #constantBuffer: GPUBuffer;
 
   constructor(device: GPUDevice, plan: NetworkPlan) {
+    this.#device = device;
     const { pixels, logits, steps } = plan;
+    const { COPY_DST, COPY_SRC, STORAGE, UNIFORM } = GPUBufferUsage;
     const regions = new Map<Value | Constant, Region>();
     const buffers: GPUBuffer[] = [];
-    const create = (label: string, size: number, usage: number, mapped = false): GPUBuffer => {
-      const descriptor = { label: `emotion-cam ${label}`, size, usage, mappedAtCreation: mapped };
-      const buffer = device.createBuffer(descriptor);
+    const create = (label: string, size: number, usage: number): GPUBuffer => {
+      const buffer = device.createBuffer({ label: `emotion-cam ${label}`, size, usage });
       buffers.push(buffer);
       return buffer;
     };
     const outside = [
-      [pixels, GPUBufferUsage.COPY_DST],
-      [logits, GPUBufferUsage.COPY_SRC],
+      [pixels, COPY_DST],
+      [logits, COPY_SRC],
     ] as const;
     for (const [value, usage] of outside) {
-      const buffer = create(value.label, value.bytes, GPUBufferUsage.STORAGE | usage);
+      const buffer = create(value.label, value.bytes, STORAGE | usage);
       regions.set(value, { buffer, offset: 0, size: value.bytes });
     }
 
     const arena = planArena(valueUses(plan));
     const arenaBuffers = arena.bufferBytes.map((bytes, index) =>
-      create(`arena ${index}`, Math.max(bytes, 4), GPUBufferUsage.STORAGE),
+      create(`arena ${index}`, Math.max(bytes, 4), STORAGE),
     );
     for (const [value, { buffer, offset }] of arena.places) {
       regions.set(value, { buffer: arenaBuffers[buffer]!, offset, size: value.bytes });
     }
 
-    const constants = steps
-      .flatMap(({ bound }) => bound)
-      .filter((bound): bound is Constant => 'data' in bound);
-    const offsets: number[] = [];
+    const offsets = new Map<Constant, number>();
     let bytes = 0;
-    for (const { data } of constants) {
-      offsets.push(bytes);
-      bytes += aligned(data.byteLength);
+    for (const bound of steps.flatMap((step) => step.bound)) {
+      if (!('gathers' in bound)) continue;
+      offsets.set(bound, bytes);
+      bytes += aligned(constantBytes(bound));
     }
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM;
-    const buffer = create('constants', bytes, usage, true);
-    const mapped = new Uint8Array(buffer.getMappedRange());
-    constants.forEach((constant, index) => {
-      const { data } = constant;
-      const offset = offsets[index]!;
-      mapped.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-      regions.set(constant, { buffer, offset, size: data.byteLength });
-    });
-    buffer.unmap();
-
+    const buffer = create('constants', bytes, STORAGE | UNIFORM | COPY_DST);
+    for (const [constant, offset] of offsets) {
+      regions.set(constant, { buffer, offset, size: constantBytes(constant) });
+    }
     this.buffers = buffers;
     this.#regions = regions;
+    this.#constants = offsets;
+    this.#constantBuffer = buffer;
   }
 
   of(bound: Value | Constant): Region {
     return this.#regions.get(bound)!;
+  }
+
+  /** Gives the constants their contents; until then they are zeros. */
+  fill(expansion: GPUComputePipeline, weights: StoredWeights): void {
+    for (const [{ values, storage }, offset] of this.#constants) {
+      if (!values) continue;
+      const { firstVector, data } = values;
+      const at = offset + firstVector * storage.bytes;
+      this.#device.queue.writeBuffer(this.#constantBuffer, at, data);
+    }
+    expandWeights(this.#device, expansion, weights, this.#constants, this.#constantBuffer);
   }
 
   dispose(): void {

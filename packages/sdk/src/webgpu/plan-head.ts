@@ -9,13 +9,14 @@ import {
 } from './head-kernels.js';
 import { quads } from './kernel.js';
 import { packBranches, packClassifier } from './pack-weights.js';
-import { VECTOR_BYTES, type FeatureMap, type PlanSource, type Step } from './step.js';
+import { VECTOR_BYTES, type FeatureMap, type Step } from './step.js';
+import { FLOAT32, type Storage } from './storage.js';
 
 /** The head in two dispatches, or in one without FDRL; global average pooling is part of the first. */
 export function planHead(
   map: FeatureMap,
   config: NetworkConfig,
-  { read, storage }: PlanSource,
+  storage: Storage,
 ): { steps: Step[]; logits: Value } {
   const { latentFeatures, latentWidth, delta, similarity } = config;
   const features = backboneFeatures(config);
@@ -31,7 +32,8 @@ export function planHead(
   const logits = { label: 'logits', bytes: CLASS_COUNT * 4 };
   const classifier = (name: 'epn' | 'linear', inputs: number): Step['bound'][number] => ({
     label: name,
-    data: packClassifier(read, name, { features: inputs, classes: CLASS_COUNT }),
+    storage: FLOAT32,
+    ...packClassifier(name, { features: inputs, classes: CLASS_COUNT }),
   });
   if (config.head === 'linear') {
     const bound = [map.value, classifier('linear', features), logits];
@@ -39,9 +41,8 @@ export function planHead(
   }
   const branches = {
     label: 'branches',
-    data: storage.encode(
-      packBranches(read, { features, latents: latentFeatures, width: latentWidth }),
-    ),
+    storage,
+    ...packBranches({ features, latents: latentFeatures, width: latentWidth }),
   };
   const latents = {
     label: 'latents',

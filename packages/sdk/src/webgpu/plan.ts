@@ -3,11 +3,12 @@ import type { RgbTriple } from '../network/manifest.js';
 import { blockSpecs, stemSpec } from '../network/weights.js';
 import type { Value, ValueUse } from './arena.js';
 import { quads } from './kernel.js';
-import { packStem, packVectors } from './pack-weights.js';
+import { packRows, packStem } from './pack-weights.js';
 import { planBlock } from './plan-block.js';
 import { planHead } from './plan-head.js';
 import { stemKernel, stemSides, stemWorkgroups } from './stem-kernel.js';
-import type { FeatureMap, PlanSource, Step } from './step.js';
+import type { FeatureMap, Step } from './step.js';
+import { FLOAT32, type Storage } from './storage.js';
 
 /** A frame's work from pixels to logits; says nothing of a device. */
 export interface NetworkPlan {
@@ -27,24 +28,24 @@ export interface Normalisation {
 /**
  * Plans FDRL-ECANet, or one of its ablations, for one image.
  *
- * @param source - weights with batch normalisation folded
+ * @param storage - of maps and large weights
  * @throws {RangeError} the attention's kernel is larger than the plan provides for
  */
 export function planNetwork(
   config: NetworkConfig,
   normalisation: Normalisation,
-  source: PlanSource,
+  storage: Storage,
 ): NetworkPlan {
   const pixels: Value = { label: 'pixels', bytes: config.inputSize ** 2 * 3 * 4 };
-  const stem = planStem(pixels, config, normalisation, source);
+  const stem = planStem(pixels, config, normalisation, storage);
   const steps: Step[] = [stem.step];
   let map = stem.map;
   for (const block of blockSpecs(config)) {
-    const planned = planBlock(map, block, config.attention, source);
+    const planned = planBlock(map, block, config.attention, storage);
     steps.push(...planned.steps);
     map = planned.map;
   }
-  const head = planHead(map, config, source);
+  const head = planHead(map, config, storage);
   steps.push(...head.steps);
   return { pixels, logits: head.logits, steps };
 }
@@ -55,7 +56,10 @@ export function valueUses({ steps, pixels, logits }: NetworkPlan): ValueUse[] {
     const bindings = (access: 'read' | 'write'): Value[] =>
       bound.filter(
         (one, index): one is Value =>
-          !('data' in one) && one !== pixels && one !== logits && kernel.access[index] === access,
+          !('gathers' in one) &&
+          one !== pixels &&
+          one !== logits &&
+          kernel.access[index] === access,
       );
     return { reads: bindings('read'), writes: bindings('write') };
   });
@@ -66,9 +70,8 @@ function planStem(
   pixels: Value,
   config: NetworkConfig,
   { mean, std }: Normalisation,
-  source: PlanSource,
+  storage: Storage,
 ): { step: Step; map: FeatureMap } {
-  const { read, storage } = source;
   const spec = stemSpec(config);
   const to255 = ([r, g, b]: RgbTriple): RgbTriple => [r * 255, g * 255, b * 255];
   const shape = {
@@ -80,8 +83,12 @@ function planStem(
   };
   const { pooledSide: side, outputQuads } = shape;
   const value = { label: spec.name, bytes: side ** 2 * outputQuads * storage.bytes };
-  const filters = { label: `${spec.name}.weight`, data: storage.encode(packStem(read, spec)) };
-  const bias = { label: `${spec.name}.bias`, data: packVectors(read(`${spec.name}.bias`)) };
+  const filters = { label: `${spec.name}.weight`, storage, ...packStem(spec) };
+  const bias = {
+    label: `${spec.name}.bias`,
+    storage: FLOAT32,
+    ...packRows({ weight: `${spec.name}.bias`, length: spec.outputChannels }),
+  };
   return {
     step: {
       kernel: stemKernel(shape, storage),

@@ -3,7 +3,7 @@ import type { CropTransform } from '../face-crop.js';
 import type { FaceNetwork } from '../face-network.js';
 import type { Frame } from '../frame.js';
 import type { ModelFiles } from '../model-files.js';
-import { decodeWeights, type GoldenPicture, type ModelManifest } from '../network/index.js';
+import type { GoldenPicture, ModelManifest } from '../network/index.js';
 import { FaceCropper } from './face-cropper.js';
 import { PlanExecutor } from './plan-executor.js';
 import { planNetwork } from './plan.js';
@@ -37,29 +37,27 @@ export class PlannedNetwork implements FaceNetwork {
   }
 
   /**
-   * Makes everything ready, and runs the model's test picture.
+   * Makes everything ready while the weights are loaded, and runs the model's test picture.
    *
-   * @param bytes - of all weights, as `files.loadWeights` gives them
+   * @param loading - what `files.loadWeights` gives
    * @throws {SelfTestError} the logits are wrong, or there is no test picture, or the card lacks what
    *   the network needs
-   * @throws {EmotionCamError} `weights-truncated`
+   * @throws what `loading` rejects with
    * @throws the signal's reason, if it is aborted
    */
   static async start(
     backend: Backend,
     files: ModelFiles,
-    bytes: Uint8Array,
+    loading: Promise<Uint8Array>,
     signal?: AbortSignal,
   ): Promise<PlannedNetwork> {
-    const { manifest, variant } = files;
-    const device = graphicsDevice();
-    const weights = new Map(decodeWeights(variant, bytes).map(({ name, data }) => [name, data]));
     const [golden, network] = await Promise.allSettled([
       files.loadGolden(),
-      PlannedNetwork.#create(backend, manifest, device, weights),
+      PlannedNetwork.#create(backend, files, loading),
     ]);
     try {
       signal?.throwIfAborted();
+      await loading;
       if (network.status === 'rejected') throw unusable(network.reason);
       if (golden.status === 'rejected') throw unusable(golden.reason);
       await network.value.#test(golden.value);
@@ -73,16 +71,14 @@ export class PlannedNetwork implements FaceNetwork {
 
   static async #create(
     backend: Backend,
-    manifest: ModelManifest,
-    device: GPUDevice,
-    weights: ReadonlyMap<string, Float32Array>,
+    { manifest, variant: { tensors } }: ModelFiles,
+    loading: Promise<Uint8Array>,
   ): Promise<PlannedNetwork> {
+    const device = graphicsDevice();
     const { network, input } = manifest;
-    const plan = planNetwork(network, input, {
-      read: (name) => weights.get(name)!,
-      storage: float16Storage(device),
-    });
-    const executor = await PlanExecutor.create(device, plan);
+    const plan = planNetwork(network, input, float16Storage(device));
+    const weights = loading.then((bytes) => ({ tensors, bytes }));
+    const executor = await PlanExecutor.create(device, plan, weights);
     try {
       const { pixels } = executor;
       const cropper = await FaceCropper.create(device, { size: input.size, pixels });

@@ -1,12 +1,21 @@
 import type { Value } from './arena.js';
 import type { Kernel } from './kernel.js';
-import type { ReadWeight } from './pack-weights.js';
+import type { Packed } from './pack-weights.js';
 import type { Storage } from './storage.js';
 
-/** What never changes and is uploaded once. */
-export interface Constant {
+/** What never changes: weights, and values that are known without them. */
+export interface Constant extends Packed {
   readonly label: string;
-  readonly data: Float32Array | Uint32Array | Uint16Array;
+  readonly storage: Storage;
+  /** float32, or the contents of a uniform; zeros where there are none and no weights. */
+  readonly values?: {
+    readonly firstVector: number;
+    readonly data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+  };
+}
+
+export function constantBytes({ vectors, storage }: Constant): number {
+  return vectors * storage.bytes;
 }
 
 /** One dispatch: what runs, on what, by how many workgroups. */
@@ -22,12 +31,6 @@ export interface FeatureMap {
   readonly value: Value;
   readonly side: number;
   readonly quads: number;
-}
-
-/** Weights by name, and how the device stores them and the maps. */
-export interface PlanSource {
-  readonly read: ReadWeight;
-  readonly storage: Storage;
 }
 
 /** Bytes of a float32 vector of four. */

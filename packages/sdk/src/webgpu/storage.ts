@@ -1,5 +1,3 @@
-import { toFloat16 } from '../network/float16.js';
-
 /**
  * How maps and large weights lie in the device's memory. Kernels compute in float32 in any case: sums of
  * float16 would lose a digit for every ten of their terms' (docs/decisions/0009-webgpu-plan.md).
@@ -17,8 +15,6 @@ export interface Storage {
   readonly load: (stored: string) => string;
   /** The expression of a vec4f as it is stored. */
   readonly store: (value: string) => string;
-  /** Values as they are stored, four after four. */
-  readonly encode: (values: Float32Array) => Float32Array | Uint16Array;
 }
 
 export const FLOAT32: Storage = {
@@ -28,14 +24,7 @@ export const FLOAT32: Storage = {
   functions: '',
   load: (stored) => stored,
   store: (value) => value,
-  encode: (values) => values,
 };
-
-function toHalves(values: Float32Array): Uint16Array {
-  const halves = new Uint16Array(values.length);
-  for (let i = 0; i < values.length; i++) halves[i] = toFloat16(values[i]!);
-  return halves;
-}
 
 /** Half the bytes, on every device: packing is part of WGSL. */
 export const PACKED_FLOAT16: Storage = {
@@ -52,7 +41,6 @@ fn packQuad(value: vec4f) -> vec2u {
 `,
   load: (stored) => `unpackQuad(${stored})`,
   store: (value) => `packQuad(${value})`,
-  encode: toHalves,
 };
 
 /** The same bytes, read and written without packing where the device has float16 (`shader-f16`). */
@@ -63,7 +51,6 @@ export const NATIVE_FLOAT16: Storage = {
   functions: '',
   load: (stored) => `vec4f(${stored})`,
   store: (value) => `vec4h(${value})`,
-  encode: toHalves,
 };
 
 /** float16 as this device stores it best. */

@@ -4,7 +4,6 @@ import { assetUrls } from '../../src/assets.js';
 import { graphicsDevice, startBackend, type BackendName } from '../../src/backend.js';
 import { EmotionModel } from '../../src/model.js';
 import { ModelFiles } from '../../src/model-files.js';
-import { decodeWeights } from '../../src/network/index.js';
 import { PlanExecutor } from '../../src/webgpu/plan-executor.js';
 import { planNetwork } from '../../src/webgpu/plan.js';
 import { FLOAT32 } from '../../src/webgpu/storage.js';
@@ -19,13 +18,10 @@ async function plannedLogits(
   pictures: readonly Float32Array<ArrayBuffer>[],
 ): Promise<number[][]> {
   await startBackend({ backend: 'webgpu', tfjsWasm: assetUrls().tfjsWasm });
-  const stored = decodeWeights(files.variant, await files.loadWeights());
-  const weights = new Map(stored.map(({ name, data }) => [name, data]));
-  const plan = planNetwork(NARROW_NETWORK, files.manifest.input, {
-    read: (name) => weights.get(name)!,
-    storage: FLOAT32,
-  });
-  const executor = await PlanExecutor.create(graphicsDevice(), plan);
+  const { manifest, variant } = files;
+  const plan = planNetwork(manifest.network, manifest.input, FLOAT32);
+  const weights = { tensors: variant.tensors, bytes: await files.loadWeights() };
+  const executor = await PlanExecutor.create(graphicsDevice(), plan, weights);
   const logits = await Promise.all(pictures.map((pixels) => executor.run(pixels)));
   executor.dispose();
   return logits.map((row) => [...row]);

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_NETWORK } from '../../src/network/index.js';
 import { planArena, type Value } from '../../src/webgpu/arena.js';
 import { valueUses } from '../../src/webgpu/plan.js';
-import { planOf, zeroWeights } from './support/planned.js';
+import { planOf } from './support/planned.js';
 
 const value = (label: string, bytes = 256): Value => ({ label, bytes });
 
 describe('the arena', () => {
-  const uses = valueUses(planOf(DEFAULT_NETWORK, zeroWeights(DEFAULT_NETWORK)));
+  const uses = valueUses(planOf(DEFAULT_NETWORK));
   it('keeps values apart that are needed at the same time', () => {
     const { places } = planArena(uses);
     const born = new Map<Value, number>();

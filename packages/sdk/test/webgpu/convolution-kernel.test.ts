@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConvolutionSpec } from '../../src/network/weights.js';
 import { convolutionKernel, convolutionWorkgroups } from '../../src/webgpu/convolution-kernel.js';
 import { quads } from '../../src/webgpu/kernel.js';
-import { packBias, packConvolution } from '../../src/webgpu/pack-weights.js';
+import { packConvolution } from '../../src/webgpu/pack-weights.js';
 import { FLOAT32 } from '../../src/webgpu/storage.js';
 import type { Tiling } from '../../src/webgpu/tiling.js';
 import { useBackend } from '../network/support/backends.js';
 import { numbers } from '../network/support/numbers.js';
 import { openDevice, SLOW_COMPILER } from './support/device.js';
-import { relativeError } from './support/planned.js';
+import { packedValues, relativeError } from './support/planned.js';
 import { runKernel } from './support/run-kernel.js';
 
 const TOLERANCE = 1e-5;
@@ -125,20 +125,15 @@ describe('the convolution kernel', SLOW_COMPILER, () => {
     };
     const workgroups = convolutionWorkgroups(shape, tiling);
     const sums = workgroups[1] * slices;
-    const packed = packConvolution(
-      (name) => weights[name]!,
-      conv,
-      hasShortcut ? shortcut : undefined,
-      tiling,
-    );
+    const packed = packConvolution(conv, hasShortcut ? shortcut : undefined, tiling);
     const [y, channelSums, shortcutMap] = await runKernel(
       device,
       convolutionKernel(shape, tiling, FLOAT32),
       workgroups,
       [
         Float32Array.from(x),
-        Float32Array.from(packed),
-        ...(slices > 1 ? [] : [Float32Array.from(packBias(bias, 0))]),
+        packedValues(packed, weights),
+        ...(slices > 1 ? [] : [Float32Array.of(...bias, 0, 0, 0, 0)]),
         slices * rows * outputChannels,
         sums * outputChannels,
         ...(hasShortcut ? [slices * rows * outputChannels] : []),

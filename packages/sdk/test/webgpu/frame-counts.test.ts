@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_NETWORK, type NamedArray } from '../../src/network/index.js';
+import { DEFAULT_NETWORK } from '../../src/network/index.js';
 import { PlanExecutor } from '../../src/webgpu/plan-executor.js';
-import { noise, planOf, zeroWeights } from './support/planned.js';
+import { noise, planOf, storedOf, zeroWeights } from './support/planned.js';
 
 /** What is needed of `bench/lib/counting-gpu.mjs`, which is not part of any TypeScript project. */
 interface CountingGpu {
@@ -14,7 +14,6 @@ describe('what the network of the paper costs on WebGPU', () => {
   let gpu: CountingGpu;
   let device: GPUDevice;
   let executor: PlanExecutor;
-  let weights: readonly NamedArray[];
   let startCounts: Readonly<Record<string, number>>;
 
   beforeAll(async () => {
@@ -23,8 +22,8 @@ describe('what the network of the paper costs on WebGPU', () => {
     gpu = new module.CountingGpu();
     gpu.install();
     device = gpu.createDevice();
-    weights = zeroWeights(DEFAULT_NETWORK);
-    executor = await PlanExecutor.create(device, planOf(DEFAULT_NETWORK, weights));
+    const weights = storedOf(zeroWeights(DEFAULT_NETWORK));
+    executor = await PlanExecutor.create(device, planOf(DEFAULT_NETWORK), weights);
     startCounts = gpu.take();
   });
 

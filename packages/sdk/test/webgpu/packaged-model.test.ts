@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeWeights, parseManifest } from '../../src/network/index.js';
+import { parseManifest } from '../../src/network/index.js';
 import { PlanExecutor } from '../../src/webgpu/plan-executor.js';
 import { planNetwork } from '../../src/webgpu/plan.js';
 import { FLOAT32, PACKED_FLOAT16 } from '../../src/webgpu/storage.js';
@@ -38,14 +38,9 @@ describe('the model of the package on WebGPU', SLOW_COMPILER, () => {
       const manifest = parseManifest(JSON.parse(read('manifest.json').toString()));
       const { float16 } = manifest.variants;
       const shards = Buffer.concat(float16.shards.map(({ file }) => read(file)));
-      const weights = new Map(
-        decodeWeights(float16, shards).map(({ name, data }) => [name, data] as const),
-      );
-      const plan = planNetwork(manifest.network, manifest.input, {
-        read: (name) => weights.get(name)!,
-        storage,
-      });
-      const executor = await PlanExecutor.create(device, plan);
+      const plan = planNetwork(manifest.network, manifest.input, storage);
+      const { tensors } = float16;
+      const executor = await PlanExecutor.create(device, plan, { tensors, bytes: shards });
       const golden = JSON.parse(read(manifest.golden.file).toString()) as Golden;
       const pictures = Buffer.from(golden.pixels, 'base64');
       const pixels = Float32Array.from(pictures.subarray(0, manifest.input.size ** 2 * 3));

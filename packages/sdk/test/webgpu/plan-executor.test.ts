@@ -5,7 +5,7 @@ import { FLOAT32, PACKED_FLOAT16, type Storage } from '../../src/webgpu/storage.
 import { useBackend } from '../network/support/backends.js';
 import { randomWeights } from '../support/narrow-model.js';
 import { openDevice, SLOW_COMPILER } from './support/device.js';
-import { noise, planOf, relativeError, tfjsLogits } from './support/planned.js';
+import { noise, planOf, relativeError, storedOf, tfjsLogits } from './support/planned.js';
 import { SMALL_NETWORK } from './support/small-network.js';
 
 const TOLERANCE = 1e-5;
@@ -41,8 +41,8 @@ describe('a planned network on a device', SLOW_COMPILER, () => {
     config: NetworkConfig,
     storage: Storage = FLOAT32,
   ): Promise<PlanExecutor> => {
-    const plan = planOf(config, randomWeights(config), storage);
-    const executor = await PlanExecutor.create(device, plan);
+    const weights = storedOf(randomWeights(config));
+    const executor = await PlanExecutor.create(device, planOf(config, storage), weights);
     executors.push(executor);
     return executor;
   };
@@ -85,8 +85,8 @@ describe('a planned network on a device', SLOW_COMPILER, () => {
   });
 
   it('still gives the logits of a frame that is under way when it is disposed of', async () => {
-    const plan = planOf(SMALL_NETWORK, randomWeights(SMALL_NETWORK));
-    const executor = await PlanExecutor.create(device, plan);
+    const weights = storedOf(randomWeights(SMALL_NETWORK));
+    const executor = await PlanExecutor.create(device, planOf(SMALL_NETWORK), weights);
     const pixels = noise(SMALL_NETWORK, 7);
     const expected = await executor.run(pixels);
     const pending = executor.run(pixels);

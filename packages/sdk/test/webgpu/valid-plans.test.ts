@@ -3,7 +3,7 @@ import { DEFAULT_NETWORK, type NetworkConfig } from '../../src/network/index.js'
 import { PlanExecutor } from '../../src/webgpu/plan-executor.js';
 import { FLOAT32, NATIVE_FLOAT16, PACKED_FLOAT16 } from '../../src/webgpu/storage.js';
 import { openCheckingDevice } from './support/device.js';
-import { noise, planOf, zeroWeights } from './support/planned.js';
+import { noise, planOf, storedOf, zeroWeights } from './support/planned.js';
 
 const STORAGES = { FLOAT32, PACKED_FLOAT16, NATIVE_FLOAT16 };
 
@@ -30,9 +30,9 @@ describe('a plan is what WebGPU accepts', () => {
     '%s, in every storage',
     async (_, changes) => {
       const config = { ...DEFAULT_NETWORK, ...changes };
-      const weights = zeroWeights(config);
+      const weights = storedOf(zeroWeights(config));
       for (const storage of Object.values(STORAGES)) {
-        const executor = await PlanExecutor.create(device, planOf(config, weights, storage));
+        const executor = await PlanExecutor.create(device, planOf(config, storage), weights);
         device.pushErrorScope('validation');
         await executor.run(noise(config, 1));
         expect(await device.popErrorScope()).toBeNull();
@@ -43,11 +43,12 @@ describe('a plan is what WebGPU accepts', () => {
   );
 
   it('says what is wrong with a kernel that is not WGSL', async () => {
-    const plan = planOf(DEFAULT_NETWORK, zeroWeights(DEFAULT_NETWORK));
+    const plan = planOf(DEFAULT_NETWORK);
+    const weights = storedOf(zeroWeights(DEFAULT_NETWORK));
     const [first, ...others] = plan.steps;
     const kernel = { ...first!.kernel, code: `${first!.kernel.code} nonsense` };
     await expect(
-      PlanExecutor.create(device, { ...plan, steps: [{ ...first!, kernel }, ...others] }),
+      PlanExecutor.create(device, { ...plan, steps: [{ ...first!, kernel }, ...others] }, weights),
     ).rejects.toThrow(/nonsense/);
   });
 });

@@ -7,19 +7,51 @@ import {
   type NamedArray,
   type NetworkConfig,
 } from '../../../src/network/index.js';
+import { concatenate } from '../../../src/bytes.js';
+import type { Packed } from '../../../src/webgpu/pack-weights.js';
 import { planNetwork, type NetworkPlan } from '../../../src/webgpu/plan.js';
+import type { StoredWeights } from '../../../src/webgpu/stored-weights.js';
 import { FLOAT32, type Storage } from '../../../src/webgpu/storage.js';
 import { uniform } from '../../support/narrow-model.js';
 
-/** The plan of a network with these weights and the usual normalisation. */
-export function planOf(
-  config: NetworkConfig,
-  weights: readonly NamedArray[],
-  storage: Storage = FLOAT32,
-): NetworkPlan {
-  const byName = new Map(weights.map(({ name, data }) => [name, data]));
-  const normalisation = { mean: CHANNEL_MEAN, std: CHANNEL_STD };
-  return planNetwork(config, normalisation, { read: (name) => byName.get(name)!, storage });
+/** The plan of a network with the usual normalisation. */
+export function planOf(config: NetworkConfig, storage: Storage = FLOAT32): NetworkPlan {
+  return planNetwork(config, { mean: CHANNEL_MEAN, std: CHANNEL_STD }, storage);
+}
+
+/** Weights as files would hold them that store them as they are. */
+export function storedOf(weights: readonly NamedArray[]): StoredWeights {
+  let byteOffset = 0;
+  const tensors = weights.map(({ name, shape, data }) => {
+    const entry = { name, shape, dtype: 'float32', byteOffset } as const;
+    byteOffset += data.byteLength;
+    return entry;
+  });
+  const bytes = concatenate(weights.map(({ data }) => new Uint8Array(data.buffer)));
+  return { tensors, bytes };
+}
+
+/** What a constant holds, worked out value by value. */
+export function packedValues(
+  { vectors, gathers }: Packed,
+  weights: Readonly<Record<string, Float32Array>>,
+): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(4 * vectors);
+  for (const { weight, source, target, loops, columns, columnStride, end } of gathers) {
+    const [outer, middle, inner] = loops;
+    for (let i = 0; i < outer.count; i++) {
+      for (let j = 0; j < middle.count; j++) {
+        for (let k = 0; k < inner.count; k++) {
+          const from = source + i * outer.source + j * middle.source + k * inner.source;
+          const to = target + i * outer.target + j * middle.target + k * inner.target;
+          for (let column = 0; column < columns && i * outer.source + column < end; column++) {
+            values[4 * to + column] = weights[weight]![from + column * columnStride]!;
+          }
+        }
+      }
+    }
+  }
+  return values;
 }
 
 /** Weights that are all 0, where only the plan matters: random ones take a second to make. */
