@@ -455,7 +455,8 @@ export class EmotionCam extends LitElement {
         return pace.isDue(timestampMs);
       },
       onFrame: async ({ timestampMs }) => {
-        const result = await recognizer.recognize(this.video, timestampMs);
+        const result = await recognizer.recognize(this.video, timestampMs).catch(passOver);
+        if (!result) return;
         pace.see({ timestampMs, hasFace: result.faces.length > 0 });
         if (!run.signal.aborted) await this.#show(result, recognizer, run.signal);
       },
@@ -769,6 +770,12 @@ function settingsOf(element: EmotionCam): Settings {
 
 function isSame(settings: Settings, element: EmotionCam): boolean {
   return SETTINGS.every((name) => settings[name] === element[name]);
+}
+
+/** A frame that was dropped while the recognizer was set up again: the next one will do. */
+function passOver(error: unknown): undefined {
+  if (error instanceof EmotionCamError && error.code === 'frame-dropped') return undefined;
+  throw error;
 }
 
 function toEmotionCamError(cause: unknown): EmotionCamError {

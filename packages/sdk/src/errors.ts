@@ -21,6 +21,8 @@ export type EmotionCamErrorCode =
   | 'calibration-failed'
   // frames
   | 'frame-empty'
+  | 'frame-unreadable'
+  | 'frame-dropped'
   // assets
   | 'asset-unreachable'
   | 'face-model-failed'
@@ -34,7 +36,7 @@ export type EmotionCamErrorCode =
   // run time
   | 'backend-unavailable'
   | 'worker-unavailable'
-  | 'worker-failed'
+  | 'recognizer-failed'
   | 'recognizer-disposed'
   | 'internal';
 

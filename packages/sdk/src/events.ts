@@ -1,6 +1,7 @@
 import type { Backend } from './backend.js';
 import type { EmotionCamError } from './errors.js';
 import type { Emotion } from './network/emotions.js';
+import type { PipelineLoss } from './pipeline.js';
 import type { FaceReading, RecognitionResult, Scores } from './reading.js';
 
 const BUBBLING: EventInit = { bubbles: true, composed: true };
@@ -113,7 +114,29 @@ export class CameraErrorEvent extends Event {
 }
 
 /**
- * The element stopped, and says why. Like the platform's own `error` events it does not bubble:
+ * The recognizer was set up again because something it needs was lost, perhaps otherwise than before:
+ * its `backend` and `thread` say how. Frames meanwhile were dropped.
+ */
+export class SetupChangeEvent extends Event {
+  readonly cause: SetupChange['cause'];
+  /** A sentence for people. */
+  readonly reason: string;
+
+  constructor({ cause, reason }: SetupChange) {
+    super('setup-change');
+    this.cause = cause;
+    this.reason = reason;
+  }
+}
+
+/** What a {@link SetupChangeEvent} tells. */
+export interface SetupChange {
+  readonly cause: PipelineLoss['cause'];
+  readonly reason: string;
+}
+
+/**
+ * The element, or the recognizer, stopped, and says why. Like the platform's own `error` events it does not bubble:
  * otherwise `window.onerror` and error trackers would take it for an uncaught exception.
  */
 export class EmotionCamErrorEvent extends Event {
@@ -137,6 +160,13 @@ declare global {
     'camera-error': CameraErrorEvent;
     // `error` is the platform's ErrorEvent here; EmotionCamEventMap has ours. `progress` is the platform's.
   }
+}
+
+/** The events of an `EmotionRecognizer`. */
+export interface EmotionRecognizerEventMap {
+  'setup-change': SetupChangeEvent;
+  /** It has failed for good: every call is rejected with the same error from now on. */
+  error: EmotionCamErrorEvent;
 }
 
 /** The events of `<emotion-cam>` with the platform's, as its `addEventListener` knows them. */

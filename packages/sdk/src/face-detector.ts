@@ -35,12 +35,24 @@ export interface FaceDetectorOptions {
 
 const KEY_POINTS = 6;
 
+/** That MediaPipe reads frames with; a page's own, because not every browser has the other in WebGL. */
+function createWebGlCanvas(): HTMLCanvasElement | OffscreenCanvas {
+  return typeof document === 'undefined'
+    ? new OffscreenCanvas(1, 1)
+    : document.createElement('canvas');
+}
+
 /** Finds faces with BlazeFace (MediaPipe Tasks), on the CPU: about 10 ms a frame. */
 export class FaceDetector {
+  /** Resolves if the browser takes the WebGL context away: nothing is found any more then. */
+  readonly lost: Promise<void>;
   readonly #detector: MediaPipeDetector;
 
-  private constructor(detector: MediaPipeDetector) {
+  private constructor(detector: MediaPipeDetector, canvas: EventTarget) {
     this.#detector = detector;
+    this.lost = new Promise((resolve) => {
+      canvas.addEventListener('webglcontextlost', () => resolve(), { once: true });
+    });
   }
 
   /**
@@ -58,17 +70,19 @@ export class FaceDetector {
       signal,
     });
     const { FaceDetector: MediaPipe, FilesetResolver } = await import('@mediapipe/tasks-vision');
+    const canvas = createWebGlCanvas();
     try {
       const isWorker = typeof document === 'undefined';
       const folder = urls.mediapipe.href.slice(0, -1);
       const files = await FilesetResolver.forVisionTasks(folder, isWorker);
       const detector = await MediaPipe.createFromOptions(files, {
+        canvas,
         baseOptions: { modelAssetBuffer: model, delegate: 'CPU' },
         runningMode: 'IMAGE', // takes frames in any order; BlazeFace does not track in either mode
         minDetectionConfidence,
       });
       if (signal?.aborted) detector.close(); // nobody gets it: `finally` throws
-      return new FaceDetector(detector);
+      return new FaceDetector(detector, canvas);
     } catch (cause) {
       throw new EmotionCamError(
         'face-model-failed',

@@ -1,11 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { startBackend, type Backend } from './backend.js';
+import { graphicsDevice, startBackend, type Backend } from './backend.js';
 import { createCropCanvas, cropTransform } from './face-crop.js';
 import { FaceDetector, type DetectedFace } from './face-detector.js';
 import { startFaceNetwork, type FaceNetwork } from './face-network.js';
-import { frameSize, type Frame, type FrameSize } from './frame.js';
+import { frameSize, unreadableFrame, type Frame, type FrameSize } from './frame.js';
 import type { ModelManifest } from './network/index.js';
-import type { ClassifiedFrame, Pipeline, PipelineHooks, PipelineSettings } from './pipeline.js';
+import type {
+  ClassifiedFrame,
+  Pipeline,
+  PipelineHooks,
+  PipelineLoss,
+  PipelineSettings,
+} from './pipeline.js';
 import { Still } from './still.js';
 import { FaceTracker, type TrackedFace } from './tracker.js';
 
@@ -50,6 +56,7 @@ async function loadBoth<A extends { dispose(): void }, B extends { dispose(): vo
 
 /** Detector, tracker, crop and network in the thread that it is made in. */
 export class FacePipeline implements Pipeline {
+  readonly lost: Promise<PipelineLoss>;
   readonly #detector: FaceDetector;
   readonly #network: FaceNetwork;
   readonly #maxFaces: number;
@@ -66,6 +73,7 @@ export class FacePipeline implements Pipeline {
     network: FaceNetwork,
     { mode, maxFaces, detectionIntervalMs }: PipelineSettings,
   ) {
+    this.lost = whenLost(network.backend, detector);
     this.#detector = detector;
     this.#network = network;
     this.#maxFaces = maxFaces;
@@ -134,8 +142,14 @@ export class FacePipeline implements Pipeline {
   async process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame> {
     const start = performance.now();
     const size = frameSize(frame);
-    const still = this.#still.take(frame, size);
-    const faces = this.#findFaces(still, timestampMs, size).slice(0, this.#maxFaces);
+    let still: Frame;
+    let faces: TrackedFace[];
+    try {
+      still = this.#still.take(frame, size);
+      faces = this.#findFaces(still, timestampMs, size).slice(0, this.#maxFaces);
+    } catch (error) {
+      throw unreadableFrame(error) ?? error;
+    }
     const detected = performance.now();
     const classified = await Promise.all(
       faces.map(async (face) => ({ ...face, logits: finite(await this.#classify(still, face)) })),
@@ -188,4 +202,18 @@ export class FacePipeline implements Pipeline {
 function finite(logits: Float32Array): Float32Array {
   if (!logits.every(Number.isFinite)) throw new RangeError(`the network gave ${logits.join()}`);
   return logits;
+}
+
+/** Resolves when the graphics device or the detector's WebGL context is gone. */
+function whenLost({ name }: Backend, { lost }: FaceDetector): Promise<PipelineLoss> {
+  const detector = lost.then(() => ({
+    cause: 'detector-lost' as const,
+    message: 'the WebGL context of the face detector was lost',
+  }));
+  if (name !== 'webgpu') return detector;
+  const device = graphicsDevice().lost.then(({ message, reason }) => ({
+    cause: 'gpu-lost' as const,
+    message: `the graphics device was lost (${message || reason})`,
+  }));
+  return Promise.race([device, detector]);
 }

@@ -26,6 +26,8 @@ function sizeOf(frame: Frame): FrameSize {
   }
   if ('naturalWidth' in frame) return { width: frame.naturalWidth, height: frame.naturalHeight };
   if ('displayWidth' in frame) return { width: frame.displayWidth, height: frame.displayHeight };
+  // The size of pixels that were handed to another thread stays, the pixels do not.
+  if ('data' in frame && frame.data.length === 0) return { width: 0, height: 0 };
   return { width: frame.width, height: frame.height };
 }
 
@@ -41,5 +43,23 @@ export function frameSize(frame: Frame): FrameSize {
     'frame-empty',
     `The frame (${frame.constructor.name}) is ${width}x${height} pixels, expected at least 1x1. ` +
       'Wait until the video plays or the image is loaded; do not pass closed or detached frames.',
+  );
+}
+
+/**
+ * What became of a frame that the browser does not let us read.
+ *
+ * @returns none, where it was not the frame that failed
+ */
+export function unreadableFrame(cause: unknown): EmotionCamError | undefined {
+  // SecurityError: pixels of another origin; InvalidStateError: a broken image, a detached bitmap.
+  const names = ['SecurityError', 'InvalidStateError', 'DataCloneError'];
+  if (!(cause instanceof DOMException) || !names.includes(cause.name)) return undefined;
+  return new EmotionCamError(
+    'frame-unreadable',
+    `The browser does not give away the pixels of the frame (${cause.name}: ${cause.message}). Pictures ` +
+      'of another origin need its consent (CORS, crossorigin="anonymous"); others must not be broken, ' +
+      'closed or detached.',
+    { cause },
   );
 }

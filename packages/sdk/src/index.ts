@@ -18,9 +18,11 @@ export {
   type EmotionCamEventMap,
   EmotionChangeEvent,
   EmotionEvent,
+  type EmotionRecognizerEventMap,
   FaceFoundEvent,
   FaceLostEvent,
   ReadyEvent,
+  SetupChangeEvent,
 } from './events.js';
 export type { Point } from './face-crop.js';
 export type { Box } from './face-detector.js';

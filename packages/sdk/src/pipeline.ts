@@ -43,6 +43,18 @@ export interface PipelineSettings extends Pick<
 /** What the maker of a pipeline is told, and how it gives up. */
 export type PipelineHooks = Pick<ResolvedOptions, 'onProgress' | 'signal'>;
 
+/** Why a pipeline cannot work any more; a new one can. */
+export interface PipelineLoss {
+  /**
+   * `gpu-lost`: the graphics device the network ran on; `detector-lost`: the WebGL context that the
+   * face detector reads frames with; `worker-failed`: the thread; `frame-failed`: a frame failed in a
+   * way that should not be.
+   */
+  readonly cause: 'gpu-lost' | 'detector-lost' | 'worker-failed' | 'frame-failed';
+  /** What the browser said of it. */
+  readonly message: string;
+}
+
 /** From a frame to the logits of its faces, in the page's own thread or in a worker. */
 export interface Pipeline {
   /** Where the network runs, and why there. */
@@ -51,6 +63,8 @@ export interface Pipeline {
   readonly manifest: ModelManifest;
   /** How many tensors TensorFlow.js holds in the pipeline's thread; the same after every frame. */
   readonly numTensors: number;
+  /** Resolves if the pipeline cannot work any more. */
+  readonly lost: Promise<PipelineLoss>;
 
   /**
    * Finds the faces of a frame and runs the network on the largest of them.
@@ -58,7 +72,8 @@ export interface Pipeline {
    * The frame is read before the promise is returned. Calls may overlap; faces are followed in the
    * order of the calls.
    *
-   * @throws {EmotionCamError} `frame-empty`, `worker-failed`
+   * @throws {EmotionCamError} `frame-empty`, `frame-unreadable`
+   * @throws what should not be: the pipeline may be lost, or will turn out to be
    */
   process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame>;
 

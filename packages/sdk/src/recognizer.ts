@@ -3,10 +3,16 @@ import type { Backend } from './backend.js';
 import { BaselineMeasurement, checkBaseline, type Baseline } from './baseline.js';
 import { checkOption } from './check-option.js';
 import { EmotionCamError } from './errors.js';
+import {
+  EmotionCamErrorEvent,
+  SetupChangeEvent,
+  type EmotionRecognizerEventMap,
+} from './events.js';
 import { ExpressionReader } from './expression-reader.js';
 import type { Frame } from './frame.js';
 import type { ModelManifest } from './network/manifest.js';
-import type { Pipeline, PipelineSettings } from './pipeline.js';
+import type { PipelineSettings } from './pipeline.js';
+import { PipelineSupervisor, type MadePipeline } from './pipeline-supervisor.js';
 import type { RecognitionResult } from './reading.js';
 import { Recording, type RecordingOptions } from './recording.js';
 import {
@@ -16,25 +22,45 @@ import {
 } from './recognizer-options.js';
 import { createPipeline, type Thread } from './thread.js';
 
-/** Is told every result; `dispose` ends it. */
+/** Is told every result, until the recognizer is disposed of or fails. */
 interface Watcher {
   readonly handleResult: (result: RecognitionResult) => void;
-  readonly handleDispose?: (error: EmotionCamError) => void;
+  readonly handleEnd?: (error: EmotionCamError) => void;
 }
 
-/** Recognises facial expressions in frames; needs no element and no DOM tree. */
-export class EmotionRecognizer {
-  /** Which thread finds and reads faces, and why that one. */
-  readonly thread: Thread;
-  readonly #pipeline: Pipeline;
+/**
+ * Recognises facial expressions in frames; needs no element and no DOM tree.
+ *
+ * What breaks while it runs (the graphics card is reset, the worker crashes, the face detector loses
+ * its WebGL context) it mends by setting itself up again: after half a second, then one, then two; a
+ * graphics card that is lost twice is given up for WebAssembly. The frames meanwhile are dropped. After
+ * three restarts in ten minutes it stops for good, with one error.
+ *
+ * @fires {SetupChangeEvent} setup-change - It was set up again; `backend` and `thread` may be others
+ * @fires {EmotionCamErrorEvent} error - `recognizer-failed`: it stopped for good
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see the interface
+export class EmotionRecognizer extends EventTarget {
+  readonly #supervisor: PipelineSupervisor;
   readonly #reader: ExpressionReader;
   readonly #watchers: Set<Watcher> = new Set();
   #isDisposed = false;
 
-  private constructor(pipeline: Pipeline, thread: Thread, options: ResolvedOptions) {
-    this.thread = thread;
-    this.#pipeline = pipeline;
-    this.#reader = new ExpressionReader(pipeline.manifest, options);
+  private constructor(made: MadePipeline, settings: PipelineSettings, options: ResolvedOptions) {
+    super();
+    this.#reader = new ExpressionReader(made.pipeline.manifest, options);
+    this.#supervisor = new PipelineSupervisor(made, {
+      settings,
+      thread: options.thread,
+      onRestart: ({ cause, message }) => {
+        const reason = `Set up again because ${message}. ${this.backend.reason} ${this.thread.reason}`;
+        this.dispatchEvent(new SetupChangeEvent({ cause, reason }));
+      },
+      onFailure: (error) => {
+        this.#endWatchers(error);
+        this.dispatchEvent(new EmotionCamErrorEvent(error));
+      },
+    });
   }
 
   /**
@@ -46,27 +72,38 @@ export class EmotionRecognizer {
    */
   static async create(options: RecognizerOptions = {}): Promise<EmotionRecognizer> {
     const resolved = resolveOptions(options);
-    const { pipeline, thread } = await createPipeline(
-      resolved.thread,
-      pipelineSettings(resolved),
-      resolved,
-    );
-    return new EmotionRecognizer(pipeline, thread, resolved);
+    const settings = pipelineSettings(resolved);
+    try {
+      const made = await createPipeline(resolved.thread, settings, resolved);
+      return new EmotionRecognizer(made, settings, resolved);
+    } catch (cause) {
+      if (resolved.signal?.aborted || cause instanceof EmotionCamError) throw cause;
+      throw new EmotionCamError(
+        'internal',
+        `The recognizer could not be made: ${String(cause)}. Please report it.`,
+        { cause },
+      );
+    }
   }
 
   /** Where the network runs, and why there. */
   get backend(): Backend {
-    return this.#pipeline.backend;
+    return this.#supervisor.current.pipeline.backend;
+  }
+
+  /** Which thread finds and reads faces, and why that one. */
+  get thread(): Thread {
+    return this.#supervisor.current.thread;
   }
 
   /** The model's labels, input size, metrics and terms. */
   get manifest(): ModelManifest {
-    return this.#pipeline.manifest;
+    return this.#supervisor.current.pipeline.manifest;
   }
 
   /** How many tensors TensorFlow.js holds in the recognizer's thread; the same after every frame. */
   get numTensors(): number {
-    return this.#pipeline.numTensors;
+    return this.#supervisor.current.pipeline.numTensors;
   }
 
   /**
@@ -93,25 +130,15 @@ export class EmotionRecognizer {
    *
    * @param timestampMs - when the frame was shown, handed on. In video mode it says how far faces can
    *   have moved and how much is smoothed, and one before the last begins a new sequence. Default: now
-   * @throws {EmotionCamError} `frame-empty`, `recognizer-disposed`, `worker-failed`, `internal`
+   * @throws {EmotionCamError} `frame-empty`, `frame-unreadable`; `frame-dropped`: go on with the next;
+   *   `recognizer-failed`, `recognizer-disposed`: make a new recognizer
    */
   async recognize(
     frame: Frame,
     timestampMs: number = performance.now(),
   ): Promise<RecognitionResult> {
     if (this.#isDisposed) throw disposed('recognize');
-    let result: RecognitionResult;
-    try {
-      result = this.#reader.read(await this.#pipeline.process(frame, timestampMs));
-    } catch (cause) {
-      if (cause instanceof EmotionCamError) throw cause;
-      throw new EmotionCamError(
-        'internal',
-        `The ${this.backend.name} back end or the face detector failed on a frame: ${String(cause)}. ` +
-          'A graphics card that was reset does this: make a new recognizer.',
-        { cause },
-      );
-    }
+    const result = this.#reader.read(await this.#supervisor.process(frame, timestampMs));
     for (const { handleResult } of this.#watchers) handleResult(result);
     return result;
   }
@@ -140,7 +167,7 @@ export class EmotionRecognizer {
         handleResult: (result) => {
           if (measurement.add(result)) resolve();
         },
-        handleDispose: reject,
+        handleEnd: reject,
       };
       this.#watchers.add(watcher);
       done.signal.addEventListener('abort', () => this.#watchers.delete(watcher));
@@ -175,10 +202,39 @@ export class EmotionRecognizer {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    this.#pipeline.dispose();
-    for (const { handleDispose } of this.#watchers) handleDispose?.(disposed('calibrate'));
+    this.#supervisor.dispose();
+    this.#endWatchers(disposed('calibrate'));
+  }
+
+  #endWatchers(error: EmotionCamError): void {
+    for (const { handleEnd } of this.#watchers) handleEnd?.(error);
     this.#watchers.clear();
   }
+}
+
+/** Listeners know the recognizer's events. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- methods of EventTarget, which exist
+export interface EmotionRecognizer {
+  addEventListener<K extends keyof EmotionRecognizerEventMap>(
+    type: K,
+    listener: (this: EmotionRecognizer, event: EmotionRecognizerEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof EmotionRecognizerEventMap>(
+    type: K,
+    listener: (this: EmotionRecognizer, event: EmotionRecognizerEventMap[K]) => unknown,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | EventListenerOptions,
+  ): void;
 }
 
 /** The part of the options that concerns the pipeline, with every address made absolute. */

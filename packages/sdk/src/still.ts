@@ -8,13 +8,20 @@ import type { Frame, FrameSize } from './frame.js';
 export class Still {
   #copy: CropCanvas | undefined;
 
-  /** The frame itself, or where it plays a copy of what it shows, valid until the next call. */
+  /**
+   * The frame itself, or where it plays a copy of what it shows, valid until the next call.
+   *
+   * @throws DOMException `SecurityError`: the browser does not give its pixels away. MediaPipe would
+   *   break at that and read no frame any more
+   */
   take(frame: Frame, { width, height }: FrameSize): Frame {
-    if (!('videoWidth' in frame)) return frame;
+    if (frame instanceof ImageData) return frame; // pixels already
+    const isPlaying = 'videoWidth' in frame;
     const { canvas, context } = (this.#copy ??= createCropCanvas(1, { isReadByCpu: true }));
-    if (canvas.width !== width || canvas.height !== height)
-      Object.assign(canvas, { width, height });
-    context.drawImage(frame, 0, 0, width, height);
-    return canvas;
+    const size = isPlaying ? { width, height } : { width: 1, height: 1 };
+    if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
+    context.drawImage(frame, 0, 0); // of one that does not play, a pixel to be asked for
+    context.getImageData(0, 0, 1, 1);
+    return isPlaying ? canvas : frame;
   }
 }

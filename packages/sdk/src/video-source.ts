@@ -12,9 +12,15 @@ export interface VideoSource extends CameraOptions {
 export interface OpenVideoOptions {
   /** Closes the source: the video is emptied, a camera that was opened here is switched off. */
   readonly signal: AbortSignal;
-  /** Called once if the source fails after it was opened: `stream-ended`, `video-unplayable`. */
+  /**
+   * Called once if the source fails after it was opened: `stream-ended`, `video-unplayable`, `camera-…`
+   * where the camera went away and no other could be opened.
+   */
   readonly onFailure: (error: EmotionCamError) => void;
 }
+
+/** A camera that ends sooner is not opened again: it would end again, as one does that is broken. */
+const SHORTEST_CAMERA_MS = 5000;
 
 /**
  * Shows a source in a <video> and starts it.
@@ -38,11 +44,7 @@ export async function openVideo(
     video.crossOrigin = 'anonymous'; // pixels of another origin can be read with its consent only
     video.src = src;
   } else {
-    const camera = await openCamera({ deviceId, facingMode, signal });
-    signal.addEventListener('abort', () => {
-      stopTracks(camera);
-    });
-    showStream(video, camera, { signal, onFailure });
+    await showCamera(video, { deviceId, facingMode }, { signal, onFailure });
   }
   await firstPicture(video, signal);
   await play(video, signal);
@@ -67,6 +69,46 @@ export async function play(video: HTMLVideoElement, signal: AbortSignal): Promis
       'The browser did not start the video by itself. Start it with a click or a tap.',
       { cause },
     );
+  }
+}
+
+/**
+ * Opens the camera and, once it has gone away, another in its place: the next one where it was
+ * unplugged, the same one where another program had it for a moment. A camera that is taken away again
+ * and again, or that the user has forbidden, is left alone.
+ */
+async function showCamera(
+  video: HTMLVideoElement,
+  options: CameraOptions,
+  { signal, onFailure }: OpenVideoOptions,
+): Promise<void> {
+  const camera = await openCamera({ ...options, signal });
+  const openedAtMs = performance.now();
+  signal.addEventListener('abort', () => {
+    stopTracks(camera);
+  });
+  const reopen = async (ended: EmotionCamError): Promise<void> => {
+    const wasShort = performance.now() - openedAtMs < SHORTEST_CAMERA_MS;
+    if (wasShort || !(await isCameraAllowed())) throw ended;
+    if (signal.aborted) return;
+    await showCamera(video, options, { signal, onFailure });
+    await play(video, signal);
+  };
+  const handleEnd = (ended: EmotionCamError): void => {
+    reopen(ended).catch((error: unknown) => {
+      if (!signal.aborted) onFailure(error as EmotionCamError);
+    });
+  };
+  showStream(video, camera, { signal, onFailure: handleEnd });
+}
+
+/** The browser would not ask: somebody who takes a permission back is not to be asked at once. */
+async function isCameraAllowed(): Promise<boolean> {
+  try {
+    const name = 'camera' as PermissionName; // Chromium and Safari know it, TypeScript does not yet
+    return (await navigator.permissions.query({ name })).state === 'granted';
+  } catch {
+    return false; // Firefox does not tell
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Backend } from '../backend.js';
 import type { ModelManifest } from '../network/manifest.js';
-import type { ClassifiedFrame, PipelineSettings } from '../pipeline.js';
+import type { ClassifiedFrame, PipelineLoss, PipelineSettings } from '../pipeline.js';
 import type { PostableFrame } from './postable-frame.js';
 import type { PostedError } from './posted-error.js';
 
@@ -36,7 +36,8 @@ export type FromWorker =
       readonly frame: ClassifiedFrame;
       readonly numTensors: number;
     }
-  | { readonly type: 'failure'; readonly call: number; readonly error: PostedError };
+  | { readonly type: 'failure'; readonly call: number; readonly error: PostedError }
+  | { readonly type: 'lost'; readonly loss: PipelineLoss };
 
 /** The number of `create`, which is answered like a call; calls count up from 1. */
 export const CREATE_CALL = 0;

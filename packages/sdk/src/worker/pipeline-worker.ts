@@ -19,6 +19,9 @@ async function create(settings: PipelineSettings): Promise<void> {
   });
   const { backend, manifest, numTensors } = pipeline;
   post({ type: 'created', backend, manifest, numTensors });
+  void pipeline.lost.then((loss) => {
+    post({ type: 'lost', loss });
+  });
 }
 
 async function process({

@@ -1,11 +1,22 @@
 import type { Backend } from '../backend.js';
-import { EmotionCamError } from '../errors.js';
-import { frameSize, type Frame } from '../frame.js';
+import { frameSize, unreadableFrame, type Frame } from '../frame.js';
 import type { ModelManifest } from '../network/manifest.js';
-import type { ClassifiedFrame, Pipeline, PipelineHooks, PipelineSettings } from '../pipeline.js';
+import type {
+  ClassifiedFrame,
+  Pipeline,
+  PipelineHooks,
+  PipelineLoss,
+  PipelineSettings,
+} from '../pipeline.js';
 import { CREATE_CALL, type FromWorker, type ToWorker } from './messages.js';
 import { toPostable, transferableOf } from './postable-frame.js';
 import { receiveError } from './posted-error.js';
+
+/**
+ * A worker that has frames and says nothing for so long has died without a word: out of memory, or in
+ * an endless loop. Plain JavaScript on a slow machine takes half of it for a frame.
+ */
+const SILENCE_MS = 30_000;
 
 /** Why a worker cannot do the work here. */
 export class WorkerImpossible extends Error {}
@@ -22,6 +33,8 @@ interface Call {
 export class WorkerPipeline implements Pipeline {
   readonly backend: Backend;
   readonly manifest: ModelManifest;
+  readonly lost: Promise<PipelineLoss>;
+  #lose!: (loss: PipelineLoss) => void;
   #numTensors: number;
   readonly #worker: Worker;
   readonly #calls: Map<number, Call> = new Map();
@@ -29,20 +42,31 @@ export class WorkerPipeline implements Pipeline {
   /** Settles when every frame so far is posted, so that they arrive in the order of the calls. */
   #posted: Promise<unknown> = Promise.resolve();
   #isDisposed = false;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(worker: Worker, { backend, manifest, numTensors }: Message<'created'>) {
     this.#worker = worker;
     this.backend = backend;
     this.manifest = manifest;
     this.#numTensors = numTensors;
+    this.lost = new Promise((resolve) => {
+      this.#lose = resolve;
+    });
     worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
       if (data.type === 'result' || data.type === 'failure') this.#settle(data);
+      else if (data.type === 'lost') this.#lose(data.loss);
     });
     const handleFailure = (event: Event): void => {
-      this.#fail(whatFailed(event));
+      this.#lose({ cause: 'worker-failed', message: `the worker failed: ${whatFailed(event)}` });
     };
     worker.addEventListener('error', handleFailure);
     worker.addEventListener('messageerror', handleFailure);
+    void this.lost.then(({ message }) => {
+      for (const { reject } of this.#calls.values()) reject(new Error(message));
+      this.#calls.clear();
+      this.#listen();
+      this.#endIfIdle();
+    });
   }
 
   /**
@@ -77,13 +101,14 @@ export class WorkerPipeline implements Pipeline {
     const answer = new Promise<ClassifiedFrame>((resolve, reject) => {
       this.#calls.set(call, { resolve, reject });
     });
+    if (this.#calls.size === 1) this.#listen();
     this.#posted = Promise.all([picture, this.#posted])
       .then(([posted]) => {
         const message: ToWorker = { type: 'process', call, frame: posted, timestampMs };
         send(this.#worker, message, [transferableOf(posted)]);
       })
       .catch((error: unknown) => {
-        this.#take(call)?.reject(error as Error);
+        this.#take(call)?.reject(unreadableFrame(error) ?? (error as Error));
       });
     const result = await answer;
     const timings = { ...result.timings, totalMs: performance.now() - start };
@@ -109,17 +134,20 @@ export class WorkerPipeline implements Pipeline {
     } else {
       call?.reject(receiveError(answer.error));
     }
+    this.#listen();
     this.#endIfIdle();
   }
 
-  #fail(problem: string): void {
-    const error = new EmotionCamError(
-      'worker-failed',
-      `The worker that recognises faces failed: ${problem}. Make a new recognizer.`,
-    );
-    for (const { reject } of this.#calls.values()) reject(error);
-    this.#calls.clear();
-    this.#endIfIdle();
+  /** Starts or ends the wait for a sign of life. */
+  #listen(): void {
+    clearTimeout(this.#silence);
+    if (this.#calls.size === 0) return;
+    this.#silence = setTimeout(() => {
+      this.#lose({
+        cause: 'worker-failed',
+        message: `the worker has not answered for ${SILENCE_MS / 1000} seconds`,
+      });
+    }, SILENCE_MS);
   }
 
   /** Everything that the worker holds goes with it, on the graphics card too. */

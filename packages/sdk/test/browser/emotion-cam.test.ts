@@ -440,6 +440,15 @@ describe('<emotion-cam>', () => {
       expect(inside(cam, '[part=error-detail]').textContent).to.equal('The test says so.');
     });
 
+    it('passes over frames that were dropped while the recognizer was set up again', async () => {
+      const cam = addCam();
+      const dropped = new EmotionCamError('frame-dropped', 'The worker crashed.');
+      cam.script.steps = ['happiness', dropped, dropped, 'sadness'];
+      await cam.start();
+      expect((await next<EmotionEvent>(cam, 'emotion')).emotion).to.equal('happiness');
+      expect((await next<EmotionEvent>(cam, 'emotion')).emotion).to.equal('sadness');
+    });
+
     it('makes a new recognizer after one that failed on a frame', async () => {
       const cam = addCam();
       cam.script.steps = [new EmotionCamError('internal', 'The graphics card is gone.'), 'sadness'];

@@ -1,0 +1,193 @@
+import type { BackendName } from './backend.js';
+import { EmotionCamError } from './errors.js';
+import type { Frame } from './frame.js';
+import type { ClassifiedFrame, Pipeline, PipelineLoss, PipelineSettings } from './pipeline.js';
+import { createPipeline, type Thread, type ThreadName } from './thread.js';
+
+/** A pipeline and where it works. */
+export interface MadePipeline {
+  readonly pipeline: Pipeline;
+  readonly thread: Thread;
+}
+
+export interface SupervisorOptions {
+  readonly settings: PipelineSettings;
+  readonly thread: 'auto' | ThreadName;
+  /** A new pipeline works in place of one that was lost. */
+  readonly onRestart: (loss: PipelineLoss) => void;
+  /** No pipeline works any more, and none is made. */
+  readonly onFailure: (error: EmotionCamError) => void;
+}
+
+/** Waits before the first restart, the second, … There is none after the last. */
+const RESTART_DELAYS_MS = [500, 1000, 2000];
+
+/** A pipeline that worked for so long was sound: what happens then is another accident. */
+const SOUND_AFTER_MS = 10 * 60_000;
+
+/**
+ * How long to wait, when a frame fails, for the browser to say that the graphics card or the worker is
+ * gone. It says so after the frame has failed.
+ */
+const LOSS_DELAY_MS = 200;
+
+/**
+ * Keeps a pipeline working: makes a new one in place of one that was lost, up to three times in ten
+ * minutes. What loses its graphics device twice goes on with WebAssembly.
+ */
+export class PipelineSupervisor {
+  readonly #options: SupervisorOptions;
+  /** The last that worked. */
+  #made: MadePipeline;
+  #isWorking = true;
+  #failure: EmotionCamError | undefined;
+  #workingSinceMs = performance.now();
+  #restarts = 0;
+  #gpuLosses = 0;
+  /** What is added to the numbers of faces: a new pipeline counts from 1, and no number comes twice. */
+  #idOffset = 0;
+  #highestId = 0;
+  readonly #disposal: AbortController = new AbortController();
+
+  /** @param made - with the same options */
+  constructor(made: MadePipeline, options: SupervisorOptions) {
+    this.#made = made;
+    this.#options = options;
+    this.#watch(made);
+  }
+
+  /** The last that worked. */
+  get current(): MadePipeline {
+    return this.#made;
+  }
+
+  /**
+   * As {@link Pipeline.process}.
+   *
+   * @throws {EmotionCamError} `frame-empty`, `frame-unreadable`; `frame-dropped`: the pipeline was lost
+   *   meanwhile or is being made again; `recognizer-failed`: it cannot be
+   */
+  async process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame> {
+    if (this.#failure) throw this.#failure;
+    const made = this.#made;
+    if (!this.#isWorking) throw dropped('the recognizer is being set up again');
+    try {
+      return this.#numbered(await made.pipeline.process(frame, timestampMs));
+    } catch (error) {
+      if (error instanceof EmotionCamError) throw error;
+      if (this.#isDisposed()) throw dropped('the recognizer was disposed of');
+      const loss = await Promise.race([
+        made.pipeline.lost,
+        pause(LOSS_DELAY_MS).then(() => ({
+          cause: 'frame-failed' as const,
+          message: `the ${made.pipeline.backend.name} back end or the face detector failed (${String(error)})`,
+        })),
+      ]);
+      void this.#replace(made, loss);
+      throw dropped(loss.message, error);
+    }
+  }
+
+  /** Frees everything. Results of calls in flight still come. */
+  dispose(): void {
+    this.#disposal.abort();
+    if (this.#isWorking) this.#made.pipeline.dispose();
+  }
+
+  #isDisposed(): boolean {
+    return this.#disposal.signal.aborted;
+  }
+
+  #numbered({ faces, ...frame }: ClassifiedFrame): ClassifiedFrame {
+    if (this.#options.settings.mode === 'image') return { faces, ...frame };
+    const numbered = faces.map(({ id, ...face }) => ({ ...face, id: id + this.#idOffset }));
+    this.#highestId = Math.max(this.#highestId, ...numbered.map(({ id }) => id));
+    return { faces: numbered, ...frame };
+  }
+
+  #watch(made: MadePipeline): void {
+    void made.pipeline.lost.then((loss) => this.#replace(made, loss));
+  }
+
+  async #replace(made: MadePipeline, loss: PipelineLoss): Promise<void> {
+    if (this.#made !== made || !this.#isWorking || this.#isDisposed()) return; // it is known already
+    this.#isWorking = false;
+    disposeLost(made.pipeline);
+    if (performance.now() - this.#workingSinceMs > SOUND_AFTER_MS) {
+      this.#restarts = 0;
+      this.#gpuLosses = 0;
+    }
+    if (loss.cause === 'gpu-lost') this.#gpuLosses += 1;
+    let cause: unknown;
+    while (this.#restarts < RESTART_DELAYS_MS.length) {
+      await pause(RESTART_DELAYS_MS[this.#restarts++]!, this.#disposal.signal);
+      if (this.#isDisposed()) return;
+      try {
+        this.#take(await this.#make(), loss);
+        return;
+      } catch (error) {
+        if (this.#isDisposed()) return;
+        cause = error;
+      }
+    }
+    this.#failure = new EmotionCamError(
+      'recognizer-failed',
+      `The recognizer stopped: ${loss.message}, and it could not be set up again after ` +
+        `${RESTART_DELAYS_MS.length} restarts. Make a new recognizer, or reload the page.`,
+      { cause },
+    );
+    this.#options.onFailure(this.#failure);
+  }
+
+  async #make(): Promise<MadePipeline> {
+    const { settings, thread } = this.#options;
+    const { signal } = this.#disposal;
+    const make = (backend: 'auto' | BackendName | undefined): Promise<MadePipeline> =>
+      createPipeline(thread, { ...settings, backend }, { signal });
+    if (this.#gpuLosses === 0) return make(settings.backend);
+    if (this.#gpuLosses > 1) return make('wasm');
+    return make(settings.backend).catch((error: unknown) => {
+      const isGpuGone = error instanceof EmotionCamError && error.code === 'backend-unavailable';
+      if (isGpuGone) return make('wasm');
+      throw error;
+    });
+  }
+
+  #take(made: MadePipeline, loss: PipelineLoss): void {
+    this.#made = made;
+    this.#isWorking = true;
+    this.#idOffset = this.#highestId;
+    this.#workingSinceMs = performance.now();
+    this.#watch(made);
+    this.#options.onRestart(loss);
+  }
+}
+
+/** What the pipeline held is gone with the graphics card, or will never be freed: no reason to stop. */
+function disposeLost(pipeline: Pipeline): void {
+  try {
+    pipeline.dispose();
+  } catch (error) {
+    console.warn('emotion-cam: a recognizer that failed could not be disposed of.', error);
+  }
+}
+
+/** Waits so long, or until the signal is aborted. */
+function pause(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function dropped(why: string, cause?: unknown): EmotionCamError {
+  return new EmotionCamError(
+    'frame-dropped',
+    `This frame was not recognised: ${why}. Go on with the next frame; the recognizer is set up again ` +
+      'by itself, and tells with its `setup-change` event.',
+    { cause },
+  );
+}

@@ -1,0 +1,68 @@
+import { replaceProperty } from './camera-stubs.js';
+
+const SCRIPT = new URL('../../../src/worker/pipeline-worker.ts', import.meta.url).href;
+
+/** What can be done to a worker from inside, by name. */
+const FAULTS = {
+  crash: 'setTimeout(() => { throw new Error("The test says so."); });',
+  hang: 'for (;;);',
+  loseGpu: 'device.destroy();',
+  loseWebGl: 'contexts.at(-1).getExtension("WEBGL_lose_context").loseContext();',
+} as const;
+
+/** Workers of the recognizer that break on demand. */
+export interface FaultyWorkers {
+  /** How many were started. */
+  readonly started: number;
+  /** Does it to the one that runs; resolves when it is about to happen. */
+  break(fault: keyof typeof FAULTS): Promise<void>;
+}
+
+/** Makes the page's workers such, until `restoreProperties`. */
+export function faultyWorkers(): FaultyWorkers {
+  const name = crypto.randomUUID();
+  const channel = new BroadcastChannel(name);
+  const cases = Object.entries(FAULTS).map(([fault, code]) => `case '${fault}': ${code} break;`);
+  const script = `
+    let device;
+    const contexts = [];
+    const { requestDevice } = globalThis.GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      return (device = await requestDevice.apply(this, args));
+    };
+    const { getContext } = OffscreenCanvas.prototype;
+    OffscreenCanvas.prototype.getContext = function (...args) {
+      const context = getContext.apply(this, args);
+      if (args[0] === 'webgl2') contexts.push(context);
+      return context;
+    };
+    const channel = new BroadcastChannel('${name}');
+    channel.onmessage = ({ data }) => {
+      channel.postMessage('now');
+      switch (data) { ${cases.join('\n')} }
+    };
+    await import('${SCRIPT}');`;
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  let started = 0;
+  replaceProperty(
+    globalThis,
+    'Worker',
+    class extends Worker {
+      constructor() {
+        super(url, { type: 'module' });
+        started += 1;
+      }
+    },
+  );
+  return {
+    get started() {
+      return started;
+    },
+    break(fault) {
+      channel.postMessage(fault);
+      return new Promise((resolve) => {
+        channel.onmessage = () => resolve();
+      });
+    },
+  };
+}
