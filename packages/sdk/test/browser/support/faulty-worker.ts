@@ -6,6 +6,7 @@ const SCRIPT = new URL('../../../src/worker/pipeline-worker.ts', import.meta.url
 const FAULTS = {
   crash: 'setTimeout(() => { throw new Error("The test says so."); });',
   hang: 'for (;;);',
+  mute: 'globalThis.postMessage = () => {};',
   loseGpu: 'device.destroy();',
   loseWebGl: 'contexts.at(-1).getExtension("WEBGL_lose_context").loseContext();',
 } as const;
@@ -14,6 +15,8 @@ const FAULTS = {
 export interface FaultyWorkers {
   /** How many were started. */
   readonly started: number;
+  /** Lets those that are started from now on find no graphics card. */
+  takeGpuAway(): void;
   /** Does it to the one that runs; resolves when it is about to happen. */
   break(fault: keyof typeof FAULTS): Promise<void>;
 }
@@ -42,14 +45,15 @@ export function faultyWorkers(): FaultyWorkers {
       switch (data) { ${cases.join('\n')} }
     };
     await import('${SCRIPT}');`;
-  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  let prefix = '';
   let started = 0;
   replaceProperty(
     globalThis,
     'Worker',
     class extends Worker {
       constructor() {
-        super(url, { type: 'module' });
+        const blob = new Blob([prefix, script], { type: 'text/javascript' });
+        super(URL.createObjectURL(blob), { type: 'module' });
         started += 1;
       }
     },
@@ -57,6 +61,9 @@ export function faultyWorkers(): FaultyWorkers {
   return {
     get started() {
       return started;
+    },
+    takeGpuAway() {
+      prefix = 'GPU.prototype.requestAdapter = () => Promise.resolve(null);';
     },
     break(fault) {
       channel.postMessage(fault);
