@@ -6,7 +6,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { ROOT } from './lib/run.mjs';
 
 const README = `${ROOT}README.md`;
-const MODEL = `${ROOT}models/fdrl-ecanet/manifest.json`;
+/** The shipped models, and where `evaluate --end-to-end --json` left what it measured of each. */
+const MODELS = { 'fdrl-ecanet': 'end-to-end', 'fdrl-ecanet-lite': 'end-to-end-lite' };
+const SPLITS = `Each model comes with these figures in its manifest. \`val\` and \`val2\` are two tenths cut from the
+training split: \`val\` chose the epoch, the variant and the temperature, \`val2\` was used for nothing else.`;
 const START = /<!-- numbers: [^>]*-->\n/;
 const END = '<!-- end of numbers -->';
 
@@ -21,9 +24,13 @@ function table(rows) {
   return [line(rows[0]), rule, ...rows.slice(1).map(line)].join('\n');
 }
 
-/** Accuracy of the shipped weights by variant, from the model's manifest. */
-function accuracy() {
-  const { metrics, variants, defaultVariant } = JSON.parse(readFileSync(MODEL, 'utf8'));
+/** @param {string} model */
+const manifestOf = (model) =>
+  JSON.parse(readFileSync(`${ROOT}models/${model}/manifest.json`, 'utf8'));
+
+/** Accuracy of a model's weights by variant, from its manifest. */
+function accuracy(model) {
+  const { metrics, variants, defaultVariant } = manifestOf(model);
   const megabytes = (name) =>
     variants[name].shards.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
   const names = ['float32', 'float16', 'uint8'];
@@ -38,24 +45,23 @@ function accuracy() {
     measured.macroF1.toFixed(3),
   ]);
   const { dataset, count, imageSize } = metrics.float32;
-  return `Shipped weights \`models/fdrl-ecanet\` on ${dataset}, at ${imageSize}x${imageSize}, from the model's manifest.
-\`val\` and \`val2\` are two tenths (${count} images each) cut from the training split: \`val\` chose the epoch,
-the variant and the temperature, \`val2\` was used for nothing else.
+  return `\`models/${model}\` on ${dataset} (${count} images a split), at ${imageSize}x${imageSize}:
 
 ${table([['weights', 'download', 'split', 'overall', 'mean class', 'macro F1'], ...rows])}`;
 }
 
-/** The shipped weights through the whole SDK (`evaluate --end-to-end`), against the trainer's number. */
-function endToEnd() {
-  const file = `${ROOT}bench/results/end-to-end.json`;
+/** A model through the whole SDK (`evaluate --end-to-end`), against the trainer's number. */
+function endToEnd([model, result]) {
+  const file = `${ROOT}bench/results/${result}.json`;
   if (!existsSync(file)) return [];
   const { accuracy, count, facesFound, dataset, split } = JSON.parse(readFileSync(file, 'utf8'));
-  const { metrics, defaultVariant } = JSON.parse(readFileSync(MODEL, 'utf8'));
+  const { metrics, defaultVariant } = manifestOf(model);
   const inTrainer = metrics[defaultVariant];
   const isSame = [inTrainer.dataset, inTrainer.split].join() === [dataset, split].join();
   return [
-    `Through the whole SDK in Chromium (detector, crop, network): ${percent(accuracy)} of ${count} images of ${dataset}, ` +
-      `split \`${split}\`, a face that is not found counted as wrong; a face was found in ${percent(facesFound / count)}` +
+    `\`${model}\` through the whole SDK in Chromium (detector, crop, network): ${percent(accuracy)} of ${count} images of ` +
+      `${dataset}, split \`${split}\`, a face that is not found counted as wrong; a face was found in ` +
+      percent(facesFound / count) +
       (isSame ? `; ${percent(inTrainer.accuracy)} in the trainer.` : '.'),
   ];
 }
@@ -68,7 +74,7 @@ function benchmarks() {
   const summaries = files
     .filter((file) => existsSync(file))
     .flatMap((file) => JSON.parse(readFileSync(file, 'utf8')).summary ?? []);
-  const lines = [...endToEnd(), ...summaries];
+  const lines = [...Object.entries(MODELS).flatMap(endToEnd), ...summaries];
   return lines.length > 0
     ? `Benchmarks, each a comparison within one run (machine and date stand in the result files):\n\n${lines.map((line) => `- ${line}`).join('\n')}`
     : '';
@@ -82,7 +88,9 @@ if (!start || to < 0) {
   console.error(`README.md has no block between ${START} and ${END}.`);
   process.exit(1);
 }
-const numbers = [accuracy(), benchmarks()].filter(Boolean).join('\n\n');
+const numbers = [SPLITS, ...Object.keys(MODELS).map(accuracy), benchmarks()]
+  .filter(Boolean)
+  .join('\n\n');
 const updated = `${readme.slice(0, from)}\n${numbers}\n\n${readme.slice(to)}`;
 if (process.argv.includes('--check')) {
   if (updated !== readme) {
