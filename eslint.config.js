@@ -66,7 +66,12 @@ export default defineConfig(
     languageOptions: { globals: globals.node },
   },
   {
-    files: ['e2e/**/*.mjs', 'scripts/lib/probe.mjs'],
+    files: [
+      'e2e/**/*.mjs',
+      'scripts/lib/probe.mjs',
+      'scripts/screenshots.mjs',
+      'scripts/screenshots/*.js',
+    ],
     languageOptions: { globals: { ...globals.node, ...globals.browser } }, // functions run in the page
   },
   prettier,

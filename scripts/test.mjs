@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureChromium } from './lib/chromium.mjs';
+import { MANIFEST_ARGS } from './lib/build.mjs';
 import { Explained, bold, green, red, runMain, say, seconds } from './lib/log.mjs';
 import { ensureRedis } from './lib/redis.mjs';
 import { runTool } from './lib/run.mjs';
@@ -57,6 +58,8 @@ const STEPS = {
   lint: tool('eslint/bin/eslint.js', ['.']),
   format: tool('prettier/bin/prettier.cjs', ['--check', '.', '--log-level=warn']),
   unused: tool('knip/bin/knip.js', ['--no-config-hints']),
+  manifest: tool('@custom-elements-manifest/analyzer/cem.js', MANIFEST_ARGS),
+  package: tool('publint/src/cli.js', ['packages/sdk', '--pack', 'false', '--strict']),
   unit: vitest('vitest.config.mjs'),
   browser: webTestRunner,
   build: tool('rollup/dist/bin/rollup', ['-c', '--silent']),
@@ -65,11 +68,11 @@ const STEPS = {
 
 /** What a name on the command line stands for; every step needs what `types` compiles. */
 const NAMES = {
-  check: ['types', 'lint', 'format', 'unused'],
+  check: ['types', 'lint', 'format', 'unused', 'manifest', 'package'],
   unit: ['types', 'unit'],
   browser: ['types', 'browser'],
   build: ['types', 'build'],
-  e2e: ['types', 'build', 'e2e'],
+  e2e: ['types', 'manifest', 'build', 'e2e'],
 };
 const NEEDS_CHROMIUM = ['browser', 'e2e'];
 

@@ -8,6 +8,14 @@ export const SITE = `${ROOT}packages/demo-widget/dist/site`;
 /** What `npm start` opens and the end-to-end tests load. */
 export const FIRST_PORT = 5173;
 
+/** What `cem` is told: it writes the element's manifest and VS Code's data into the SDK's dist. */
+export const MANIFEST_ARGS = [
+  'analyze',
+  '--config',
+  'custom-elements-manifest.config.mjs',
+  '--quiet',
+];
+
 /**
  * Compiles the SDK and the demo and bundles them.
  *
@@ -27,6 +35,7 @@ export async function buildDemo() {
 export async function buildAll() {
   step('Building');
   await must('typescript/bin/tsc', ['-b']);
+  await must('@custom-elements-manifest/analyzer/cem.js', MANIFEST_ARGS);
   await must('rollup/dist/bin/rollup', ['-c', '--silent']);
 }
 

@@ -80,6 +80,8 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * It speaks the language of the nearest `lang` around it, else the browser's: Arabic, Chinese, English,
  * French, German, Japanese or Spanish; others by the properties `texts` and `labels`.
  *
+ * @tagname emotion-cam
+ *
  * @fires {ReadyEvent} ready - The video plays and the model is loaded: results follow
  * @fires {ProgressEvent} progress - Bytes of the model have arrived
  * @fires {EmotionEvent} emotion - An expression was recognised; for every frame with a face

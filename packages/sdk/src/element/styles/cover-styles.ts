@@ -25,6 +25,7 @@ export const coverStyles: CSSResult = css`
   .cover ::slotted(*) {
     max-inline-size: 44ch;
     margin: 0;
+    hyphens: auto;
     overflow-wrap: anywhere;
   }
 

@@ -156,7 +156,7 @@ export const panelStyles: CSSResult = css`
       border: 1px solid CanvasText;
     }
 
-    .fill {
+    .row .fill {
       background: CanvasText;
       forced-color-adjust: none;
     }

@@ -140,6 +140,7 @@ export const stageStyles: CSSResult = css`
     gap: 0.5em;
     align-items: center;
     max-inline-size: calc(100% - 16px);
+    min-block-size: 1.75em;
     font-size: 0.75rem;
     font-weight: 500;
   }
@@ -150,6 +151,16 @@ export const stageStyles: CSSResult = css`
     block-size: 8px;
     background: #ff5f56;
     border-radius: 50%;
+  }
+
+  /* The light alone: the words would cover the face. They stay for screen readers. */
+  @container (inline-size < 320px) {
+    .indicator span:not(.light) {
+      position: absolute;
+      inline-size: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
   }
 
   @media (forced-colors: active) {

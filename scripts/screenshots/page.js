@@ -1,0 +1,106 @@
+/* The page that `screenshots.mjs` takes pictures of; its address says which state to show. */
+import { EmotionCam, EMOTIONS } from '/dist/emotion-cam.bundle.js';
+
+const parameters = new URLSearchParams(location.search);
+const state = parameters.get('state') ?? 'idle';
+document.documentElement.lang = parameters.get('lang') ?? 'en';
+document.body.style.margin = '16px';
+
+/** A reading as the network would give it, of a face in a frame of 640x480. */
+function reading(id, x, emotion, score) {
+  const rest = (1 - score) / (EMOTIONS.length - 1);
+  const scores = Object.fromEntries(EMOTIONS.map((one) => [one, one === emotion ? score : rest]));
+  const points = [
+    [0.3, 0.4],
+    [0.7, 0.4],
+    [0.5, 0.6],
+    [0.5, 0.8],
+    [0.05, 0.5],
+    [0.95, 0.5],
+  ];
+  return {
+    ...{ id, emotion, scores, calibratedScores: scores, rawScores: scores, detectionScore: 0.9 },
+    ...{ rollDegrees: 0, isUncertain: score < 0.5, logits: new Float32Array(EMOTIONS.length) },
+    box: { x, y: 140, width: 180, height: 210 },
+    keyPoints: points.map(([dx, dy]) => ({ x: x + dx * 180, y: 140 + dy * 210 })),
+  };
+}
+
+const FACES = {
+  running: [reading(1, 230, 'happiness', 0.86)],
+  paused: [reading(1, 230, 'surprise', 0.71)],
+  uncertain: [reading(1, 230, 'fear', 0.41)],
+  'two-faces': [reading(1, 80, 'happiness', 0.86), reading(2, 380, 'neutral', 0.64)],
+  nobody: [],
+};
+
+class ShownCam extends EmotionCam {
+  async createRecognizer() {
+    if (state === 'loading') await new Promise(() => undefined);
+    if (state === 'internal') throw new RangeError('maximum of 8 exceeded');
+    return {
+      backend: { name: 'webgpu', reason: 'A picture is taken.' },
+      numTensors: 0,
+      dispose() {},
+      recognize: async (frame, timestampMs) => ({
+        faces: FACES[state] ?? [],
+        timestampMs,
+        timings: { detectMs: 1, networkMs: 2, totalMs: 4 },
+        frame: { width: 640, height: 480 },
+      }),
+    };
+  }
+}
+customElements.define('shown-cam', ShownCam);
+
+/** A calm picture with a face in outline for every reading. */
+function drawnStream() {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+  const context = canvas.getContext('2d');
+  const draw = () => {
+    context.fillStyle = '#5b6b7d';
+    context.fillRect(0, 0, 640, 480);
+    for (const { box, keyPoints } of FACES[state] ?? []) {
+      context.fillStyle = '#d9b99b';
+      context.beginPath();
+      context.ellipse(box.x + 90, box.y + 105, 85, 105, 0, 0, 7);
+      context.fill();
+      context.fillStyle = '#33404d';
+      for (const { x, y } of keyPoints.slice(0, 4)) context.fillRect(x - 8, y - 4, 16, 8);
+    }
+    requestAnimationFrame(draw);
+  };
+  draw();
+  return canvas.captureStream(30);
+}
+
+const cam = new ShownCam();
+const refusals = { 'camera-denied': 'NotAllowedError', 'camera-not-found': 'NotFoundError' };
+if (state in refusals) {
+  navigator.mediaDevices.getUserMedia = () =>
+    Promise.reject(new DOMException('A picture is taken.', refusals[state]));
+} else {
+  navigator.mediaDevices.getUserMedia = () => Promise.resolve(drawnStream());
+}
+if (state === 'consent') cam.consent = 'required';
+if (state === 'two-faces') {
+  cam.maxFaces = 2;
+  cam.overlay = 'box label bars mesh-points';
+}
+document.body.append(cam);
+
+/** Resolves once the element shows what the picture is of. */
+async function show() {
+  await cam.updateComplete;
+  if (state === 'idle') return;
+  cam.start().catch(() => undefined);
+  const wanted = state in FACES ? 'running' : state in refusals ? 'error' : state;
+  const isThere = () =>
+    cam.state === (wanted === 'internal' ? 'error' : wanted) &&
+    (wanted !== 'running' || cam.stats !== undefined);
+  while (!isThere()) await new Promise((resolve) => requestAnimationFrame(resolve));
+  if (state === 'paused') cam.pause();
+  await cam.updateComplete;
+}
+await show();
+document.body.dataset.is = 'there';
