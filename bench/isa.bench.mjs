@@ -1,0 +1,129 @@
+/**
+ * What a graphics card executes: the kernels of the network, and TensorFlow.js's convolution beside
+ * them, compiled for AMD's RDNA 2 by Mesa's driver without a card. Dawn makes SPIR-V of WGSL, RADV on its
+ * null device makes instructions of that. A proxy for other vendors; no times.
+ *
+ * Debian's mesa-vulkan-drivers, libvulkan-dev, spirv-tools and gcc are needed; where they are not, it says
+ * so.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CHANNEL_MEAN, CHANNEL_STD, DEFAULT_NETWORK } from '../packages/sdk/dist/network/index.js';
+import { planNetwork } from '../packages/sdk/dist/webgpu/plan.js';
+import { FLOAT32, PACKED_FLOAT16 } from '../packages/sdk/dist/webgpu/storage.js';
+import { Explained, runMain } from '../scripts/lib/log.mjs';
+import { run } from '../scripts/lib/run.mjs';
+import { innermostLoop } from './lib/instruction-mix.mjs';
+import { rounded, writeResult } from './lib/report.mjs';
+
+/** The card to compile for: Radeon RX 6800. */
+const RADV = {
+  RADV_FORCE_FAMILY: 'navi21',
+  VK_ICD_FILENAMES: '/usr/share/vulkan/icd.d/radeon_icd.x86_64.json',
+};
+
+const here = (file) => fileURLToPath(new URL(`lib/${file}`, import.meta.url));
+
+/** @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env] */
+async function output(command, args, env = {}) {
+  const { code, output } = await run(command, args, { quiet: true, env });
+  if (code === 0) return output;
+  throw new Explained(
+    `${command} failed (exit code ${code}): ${output.slice(-400).trim()}. On Debian: apt-get install ` +
+      '--no-install-recommends gcc mesa-vulkan-drivers libvulkan-dev spirv-tools',
+  );
+}
+
+/** The kernels of the plan that differ. @returns {{ name: string, code: string }[]} */
+function ourShaders() {
+  const normalisation = { mean: CHANNEL_MEAN, std: CHANNEL_STD };
+  return Object.entries({ float32: FLOAT32, float16: PACKED_FLOAT16 }).flatMap(
+    ([name, storage]) => {
+      const { steps } = planNetwork(DEFAULT_NETWORK, normalisation, storage);
+      const kernels = new Map(steps.map(({ kernel }) => [kernel.code, kernel.label]));
+      return [...kernels].map(([code, label]) => ({ name: `${label}, ${name}`, code }));
+    },
+  );
+}
+
+/** TensorFlow.js's 3x3 convolutions. @returns {Promise<{ name: string, code: string }[]>} */
+async function stockShaders() {
+  const child = fork(here('stock-shaders.mjs'));
+  const [shaders] = await once(child, 'message');
+  child.kill('SIGKILL');
+  return shaders
+    .filter(({ label }) => label.startsWith('Conv2DMM'))
+    .map(({ code }, index) => ({ name: `TensorFlow.js convolution ${index + 1}`, code }));
+}
+
+/** @param {string} folder @param {readonly { code: string }[]} shaders @returns {Promise<string[]>} SPIR-V as text */
+async function toSpirv(folder, shaders) {
+  const list = join(folder, 'shaders.json');
+  writeFileSync(list, JSON.stringify(shaders.map(({ code }) => code)));
+  const dumped = await output(process.execPath, [here('dump-spirv.mjs'), list]);
+  return dumped
+    .split(/^shader \d+$/m)
+    .slice(1)
+    .map((text) => {
+      const spirv = text.split('/* Dumped SPIRV disassembly */')[1];
+      return spirv.slice(0, spirv.lastIndexOf('OpFunctionEnd') + 'OpFunctionEnd'.length);
+    });
+}
+
+/** @param {string} text of the driver for one shader */
+function readStatistics(text) {
+  const of = (name) => Number(text.match(new RegExp(`^statistic ${name}=(\\d+)$`, 'm'))[1]);
+  const loop = innermostLoop(text);
+  return {
+    fmaShare: loop ? rounded(loop.fma / (loop.fma + loop.otherVector)) : null,
+    fmaPerAccess: loop ? rounded(loop.fma / Math.max(1, loop.lds + loop.memory)) : null,
+    registers: of('VGPRs'),
+    spilled: of('Spilled VGPRs') + of('Spilled SGPRs'),
+    workgroupBytes: of('LDS size'),
+    wavesPerUnit: of('Subgroups per SIMD'),
+    instructions: of('Instructions'),
+  };
+}
+
+await runMain(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'emotion-cam-isa-'));
+  try {
+    const compiler = join(folder, 'radv-assembly');
+    await output('gcc', ['-O1', '-o', compiler, here('radv-assembly.c'), '-lvulkan']);
+    const shaders = [...ourShaders(), ...(await stockShaders())];
+    const files = [];
+    for (const [index, spirv] of (await toSpirv(folder, shaders)).entries()) {
+      const file = join(folder, `${index}.spv`);
+      writeFileSync(`${file}asm`, spirv);
+      await output('spirv-as', ['--target-env', 'spv1.4', '-o', file, `${file}asm`]);
+      files.push(file);
+    }
+    const [header, ...texts] = (await output(compiler, files, RADV)).split(/^shader .*$/m);
+    const kernels = shaders.map(({ name }, index) => ({ name, ...readStatistics(texts[index]) }));
+    console.table(Object.fromEntries(kernels.map(({ name, ...numbers }) => [name, numbers])));
+
+    const sharesOf = (prefix) =>
+      kernels.filter(({ name }) => name.startsWith(prefix)).map(({ fmaShare }) => fmaShare);
+    const ours = sharesOf('convolution');
+    const spilled = kernels.filter(
+      ({ name, spilled }) => spilled > 0 && !name.startsWith('Tensor'),
+    );
+    const summary = [
+      `Multiply-adds among the vector instructions of the 3x3 convolutions' inner loops: ` +
+        `${Math.min(...ours)} to ${Math.max(...ours)}, TensorFlow.js ` +
+        `${Math.max(...sharesOf('TensorFlow.js'))}.`,
+      spilled.length > 0
+        ? `Registers are spilled by: ${spilled.map(({ name }) => name).join(', ')}.`
+        : 'No kernel spills registers.',
+    ];
+    console.log(summary.join('\n'));
+    writeResult('isa', { driver: header.trim(), kernels, summary });
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
