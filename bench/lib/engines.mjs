@@ -2,75 +2,14 @@
  * FDRL-ECANet on WebGPU by several runtimes, each as a user of that runtime would run it, on whatever
  * `navigator.gpu` is: a counting device, or Dawn.
  */
-import * as tf from '@tensorflow/tfjs-core';
-import {
-  CHANNEL_MEAN,
-  CHANNEL_STD,
-  encodeWeights,
-  infer,
-} from '../../packages/sdk/dist/network/index.js';
-import { PlanExecutor } from '../../packages/sdk/dist/webgpu/plan-executor.js';
-import { planNetwork } from '../../packages/sdk/dist/webgpu/plan.js';
-import { float16Storage } from '../../packages/sdk/dist/webgpu/storage.js';
+import { CHANNEL_MEAN, CHANNEL_STD } from '../../packages/sdk/dist/network/index.js';
 import { encodeOnnx } from '../../packages/trainer/dist/export/export-onnx.js';
+import { ours, tensorflow } from './page-engines.mjs';
 import { importPeer } from './peers.mjs';
 
-/** @typedef {import('../../packages/sdk/dist/network/index.js').NetworkConfig} NetworkConfig */
-/** @typedef {import('../../packages/sdk/dist/network/index.js').NamedArray} NamedArray */
-
-/**
- * @typedef {object} Engine
- * @property {(pixels: Float32Array) => unknown} prepare RGB 0..255 [S,S,3] in the form that it takes
- * @property {(input: any) => Promise<Float32Array>} run logits
- * @property {() => void} dispose
- */
-
-/** @param {NetworkConfig} network @param {readonly NamedArray[]} weights @returns {Promise<Engine>} */
-async function ours(network, weights) {
-  const device = await (await navigator.gpu.requestAdapter()).requestDevice();
-  const normalisation = { mean: CHANNEL_MEAN, std: CHANNEL_STD };
-  const plan = planNetwork(network, normalisation, float16Storage(device));
-  const { variantTensors: tensors, shards } = encodeWeights(weights, 'float16');
-  const bytes = Buffer.concat(shards);
-  const executor = await PlanExecutor.create(device, plan, { tensors, bytes });
-  return {
-    prepare: (pixels) => pixels,
-    run: (pixels) => executor.run(pixels),
-    dispose() {
-      executor.dispose();
-      device.destroy();
-    },
-  };
-}
-
-/** @param {NetworkConfig} network @param {readonly NamedArray[]} weights @returns {Promise<Engine>} */
-async function tensorflow(network, weights) {
-  globalThis.OffscreenCanvas ??= class {}; // the back end asks whether a canvas is one
-  await import('@tensorflow/tfjs-backend-webgpu');
-  await tf.setBackend('webgpu');
-  const tensors = Object.fromEntries(
-    weights.map(({ name, shape, data }) => [name, tf.tensor(data, [...shape])]),
-  );
-  const mean = tf.tensor1d(CHANNEL_MEAN.map((value) => value * 255));
-  const std = tf.tensor1d(CHANNEL_STD.map((value) => value * 255));
-  const { inputSize } = network;
-  return {
-    prepare: (pixels) => pixels,
-    async run(pixels) {
-      const logits = tf.tidy(() => {
-        const images = tf.tensor4d(pixels, [1, inputSize, inputSize, 3]);
-        return infer(tf.div(tf.sub(images, mean), std), tensors, network);
-      });
-      const values = await logits.data();
-      logits.dispose();
-      return values;
-    },
-    dispose() {
-      tf.dispose([tensors, mean, std]);
-      tf.removeBackend('webgpu');
-    },
-  };
-}
+/** @typedef {import('./page-engines.mjs').NetworkConfig} NetworkConfig */
+/** @typedef {import('./page-engines.mjs').NamedArray} NamedArray */
+/** @typedef {import('./page-engines.mjs').Engine} Engine */
 
 /** @param {NetworkConfig} network @param {readonly NamedArray[]} weights @returns {Promise<Engine | undefined>} */
 async function onnxruntime(network, weights) {

@@ -3,18 +3,9 @@ import { expect } from 'chai';
 import { assetUrls } from '../../src/assets.js';
 import { startBackend } from '../../src/backend.js';
 import { EmotionModel } from '../../src/model.js';
-import type { WeightsPrecision } from '../../src/network/index.js';
+import type { Golden } from '../../src/network/index.js';
 import { EmotionRecognizer } from '../../src/recognizer.js';
 import { astronaut } from './support/pictures.js';
-
-/** The export's generated pictures and the logits that the trainer computed for them. */
-interface Golden {
-  readonly inputs: number;
-  readonly size: number;
-  /** base64 of RGB bytes, [N,S,S,3]. */
-  readonly pixels: string;
-  readonly variant: Readonly<Record<WeightsPrecision, readonly (readonly number[])[]>>;
-}
 
 async function loadGolden(manifest: URL, file: string): Promise<Golden> {
   return (await (await fetch(new URL(file, manifest))).json()) as Golden;

@@ -68,11 +68,11 @@ export function noise(config: NetworkConfig, seed: number): Float32Array<ArrayBu
   return Float32Array.from({ length: config.inputSize ** 2 * 3 }, () => Math.floor(next() * 256));
 }
 
-/** The same network's logits on TensorFlow.js's current back end. */
+/** The same network's logits on TensorFlow.js's current back end, [N,7]. */
 export function tfjsLogits(
   config: NetworkConfig,
   weights: readonly NamedArray[],
-  pixels: Float32Array,
+  ...pictures: readonly Float32Array[]
 ): Float32Array {
   const { inputSize: s } = config;
   return tf.tidy(() => {
@@ -81,7 +81,10 @@ export function tfjsLogits(
     );
     const mean = tf.mul(CHANNEL_MEAN, 255);
     const std = tf.mul(CHANNEL_STD, 255);
-    const images: tf.Tensor4D = tf.div(tf.sub(tf.tensor4d(pixels, [1, s, s, 3]), mean), std);
+    const images: tf.Tensor4D = tf.div(
+      tf.sub(tf.stack(pictures.map((pixels) => tf.tensor3d(pixels, [s, s, 3]))), mean),
+      std,
+    );
     return infer(images, Object.fromEntries(tensors), config).dataSync<'float32'>();
   });
 }
