@@ -1,7 +1,11 @@
+import { EmotionCamError } from './errors.js';
+
 /** Where the SDK loads its files from. */
 export interface AssetLocations {
   /** The model: its folder, or its `manifest.json`. Default: `models/fdrl-ecanet/`. */
   readonly model: string | URL;
+  /** The small model, as `model`. Default: `models/fdrl-ecanet-lite/`. */
+  readonly liteModel: string | URL;
   /** The face detector's model file. Default: `face-detector/blaze_face_short_range.tflite`. */
   readonly faceDetector: string | URL;
   /** The folder with MediaPipe's `vision_wasm_*` files. Default: `mediapipe/`. */
@@ -21,6 +25,7 @@ export const DEFAULT_ASSETS: URL = new URL('../assets/', thisModule);
 
 const DEFAULTS: Readonly<Record<keyof AssetLocations, string>> = {
   model: 'models/fdrl-ecanet/manifest.json',
+  liteModel: 'models/fdrl-ecanet-lite/manifest.json',
   faceDetector: 'face-detector/blaze_face_short_range.tflite',
   mediapipe: 'mediapipe/',
   tfjsWasm: 'tfjs-wasm/',
@@ -29,7 +34,12 @@ const DEFAULTS: Readonly<Record<keyof AssetLocations, string>> = {
 /** Resolves against the page, or in a worker against its script. */
 function absolute(address: string | URL): URL {
   if (address instanceof URL) return address;
-  return new URL(address, typeof document === 'undefined' ? location.href : document.baseURI);
+  const base = typeof document === 'undefined' ? location.href : document.baseURI;
+  if (URL.canParse(address, base)) return new URL(address, base);
+  throw new EmotionCamError(
+    'option-invalid',
+    `${JSON.stringify(address)} is given for a file or folder, expected an address.`,
+  );
 }
 
 /** The address with a slash at the end of its path, so that names resolve inside it. */
@@ -62,6 +72,7 @@ export function assetUrls(assets: string | URL | Partial<AssetLocations> = {}): 
   };
   return {
     model: manifestUrl(locate('model')),
+    liteModel: manifestUrl(locate('liteModel')),
     faceDetector: locate('faceDetector'),
     mediapipe: folder(locate('mediapipe')),
     tfjsWasm: folder(locate('tfjsWasm')),

@@ -1,7 +1,7 @@
 import type { Backend } from './backend.js';
 import type { EmotionCamError } from './errors.js';
 import type { Emotion } from './network/emotions.js';
-import type { PipelineLoss } from './pipeline.js';
+import type { SetupChange } from './pipeline-supervisor.js';
 import type { FaceReading, RecognitionResult, Scores } from './reading.js';
 
 const BUBBLING: EventInit = { bubbles: true, composed: true };
@@ -114,25 +114,21 @@ export class CameraErrorEvent extends Event {
 }
 
 /**
- * The recognizer was set up again because something it needs was lost, perhaps otherwise than before:
- * its `backend` and `thread` say how. Frames meanwhile were dropped.
+ * The recognizer works otherwise than it did or than was to be expected: its `backend`, `thread` and
+ * `model` say how. It was set up again because something it needs was lost (the frames meanwhile were
+ * dropped), or it chose the small model.
  */
 export class SetupChangeEvent extends Event {
-  readonly cause: SetupChange['cause'];
+  /** `without-gpu` and `over-budget`: the small model was chosen; all others: what was lost. */
+  readonly cause: SetupChange['cause'] | 'without-gpu';
   /** A sentence for people. */
   readonly reason: string;
 
-  constructor({ cause, reason }: SetupChange) {
+  constructor({ cause, reason }: Pick<SetupChangeEvent, 'cause' | 'reason'>) {
     super('setup-change');
     this.cause = cause;
     this.reason = reason;
   }
-}
-
-/** What a {@link SetupChangeEvent} tells. */
-export interface SetupChange {
-  readonly cause: PipelineLoss['cause'];
-  readonly reason: string;
 }
 
 /**

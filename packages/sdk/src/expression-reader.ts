@@ -26,7 +26,7 @@ type Options = Pick<ResolvedOptions, 'mode' | 'smoothingMs' | 'switchMargin' | '
 export class ExpressionReader {
   /** Taken into account from the next frame on. */
   baseline: Baseline | undefined;
-  readonly #manifest: Pick<ModelManifest, 'labels' | 'temperature'>;
+  #manifest: Pick<ModelManifest, 'labels' | 'temperature'>;
   readonly #options: Options;
   /** By the id of the face. */
   readonly #memories: Map<number, Memory> = new Map();
@@ -34,6 +34,11 @@ export class ExpressionReader {
   constructor(manifest: Pick<ModelManifest, 'labels' | 'temperature'>, options: Options) {
     this.#manifest = manifest;
     this.#options = options;
+  }
+
+  /** Goes on with the logits of another model, which has the same labels. */
+  setManifest(manifest: Pick<ModelManifest, 'labels' | 'temperature'>): void {
+    this.#manifest = manifest;
   }
 
   read({ faces, ...frame }: ClassifiedFrame): RecognitionResult {

@@ -39,7 +39,7 @@ export async function startFaceNetwork(
   const { signal } = options;
   const files = await ModelFiles.open(model, options);
   const loading = files.loadWeights();
-  loading.catch(() => undefined); // it is waited for after other things
+  loading.then(options.onLoaded, () => undefined); // it is waited for after other things
   if (backend.name !== 'webgpu') return LayeredNetwork.start(backend, files, await loading, signal);
   try {
     return await PlannedNetwork.start(backend, files, loading, signal);

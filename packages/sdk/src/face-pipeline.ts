@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { graphicsDevice, startBackend, type Backend } from './backend.js';
 import { createCropCanvas, cropTransform } from './face-crop.js';
+import { EmotionCamError } from './errors.js';
 import { FaceDetector, type DetectedFace } from './face-detector.js';
 import { startFaceNetwork, type FaceNetwork } from './face-network.js';
 import { frameSize, unreadableFrame, type Frame, type FrameSize } from './frame.js';
@@ -11,6 +12,7 @@ import type {
   PipelineHooks,
   PipelineLoss,
   PipelineSettings,
+  StageTimings,
 } from './pipeline.js';
 import { Still } from './still.js';
 import { FaceTracker, type TrackedFace } from './tracker.js';
@@ -54,9 +56,41 @@ async function loadBoth<A extends { dispose(): void }, B extends { dispose(): vo
   throw both.signal.reason;
 }
 
+/** The network, and which of the two. */
+interface StartedNetwork {
+  readonly network: FaceNetwork;
+  readonly isLite: boolean;
+  dispose(): void;
+}
+
+/** Starts the model that fits the back end. */
+async function startNetwork(
+  backend: Backend,
+  { takesLite, urls }: PipelineSettings,
+  options: Parameters<typeof startFaceNetwork>[2],
+): Promise<StartedNetwork> {
+  const start = async (model: string): Promise<StartedNetwork> => {
+    const network = await startFaceNetwork(backend, model, options);
+    return { network, isLite: model === urls.liteModel, dispose: () => network.dispose() };
+  };
+  const isLiteWanted =
+    takesLite === 'always' || (takesLite === 'without-gpu' && backend.name !== 'webgpu');
+  if (!isLiteWanted) return start(urls.model);
+  try {
+    return await start(urls.liteModel);
+  } catch (error) {
+    if (error instanceof EmotionCamError && error.code === 'manifest-missing') {
+      return start(urls.model);
+    }
+    throw error;
+  }
+}
+
 /** Detector, tracker, crop and network in the thread that it is made in. */
 export class FacePipeline implements Pipeline {
+  readonly isLite: boolean;
   readonly lost: Promise<PipelineLoss>;
+  readonly stages: StageTimings;
   readonly #detector: FaceDetector;
   readonly #network: FaceNetwork;
   readonly #maxFaces: number;
@@ -70,9 +104,12 @@ export class FacePipeline implements Pipeline {
 
   private constructor(
     detector: FaceDetector,
-    network: FaceNetwork,
+    { network, isLite }: StartedNetwork,
+    stages: StageTimings,
     { mode, maxFaces, detectionIntervalMs }: PipelineSettings,
   ) {
+    this.isLite = isLite;
+    this.stages = stages;
     this.lost = whenLost(network.backend, detector);
     this.#detector = detector;
     this.#network = network;
@@ -100,6 +137,7 @@ export class FacePipeline implements Pipeline {
   ): Promise<FacePipeline> {
     signal?.throwIfAborted();
     const { minDetectionConfidence, cache } = settings;
+    const start = performance.now();
     const urls = {
       faceDetector: new URL(settings.urls.faceDetector),
       mediapipe: new URL(settings.urls.mediapipe),
@@ -107,24 +145,35 @@ export class FacePipeline implements Pipeline {
     };
     const backendOptions = { backend: settings.backend, tfjsWasm: urls.tfjsWasm };
     const backend = await startBackend({ ...backendOptions, signal });
+    const started = performance.now();
+    let loaded = started;
+    const onLoaded = (): void => {
+      loaded = performance.now();
+    };
     const [detector, network] = await loadBoth(
       (both) => FaceDetector.create({ urls, minDetectionConfidence, signal: both }),
       (both) =>
-        startFaceNetwork(backend, settings.urls.model, {
+        startNetwork(backend, settings, {
           ...backendOptions,
-          ...{ onProgress, cache, signal: both },
+          ...{ onProgress, onLoaded, cache, signal: both },
         }),
       signal,
     );
-    const pipeline = new FacePipeline(detector, network, settings);
     try {
       detector.detect(createCropCanvas(64, { isReadByCpu: true }).canvas);
       signal?.throwIfAborted();
     } catch (error) {
-      pipeline.dispose();
+      detector.dispose();
+      network.dispose();
       throw error;
     }
-    return pipeline;
+    const stages = {
+      threadMs: 0,
+      backendMs: started - start,
+      loadMs: loaded - started,
+      warmUpMs: performance.now() - loaded,
+    };
+    return new FacePipeline(detector, network, stages, settings);
   }
 
   get backend(): Backend {

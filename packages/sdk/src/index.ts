@@ -30,9 +30,9 @@ export type { Frame, FrameSize } from './frame.js';
 export { EMOTIONS, type Emotion } from './network/emotions.js';
 export type { ModelManifest } from './network/manifest.js';
 export type { FaceReading, RecognitionResult, Scores } from './reading.js';
-export type { RecognizerOptions } from './recognizer-options.js';
+export type { ModelName, RecognizerOptions } from './recognizer-options.js';
 export type { Thread, ThreadName } from './thread.js';
-export { EmotionRecognizer } from './recognizer.js';
+export { EmotionRecognizer, type StartTimings } from './recognizer.js';
 export type {
   RecordedFace,
   RecordedFrame,

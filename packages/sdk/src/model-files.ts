@@ -20,6 +20,8 @@ export interface ModelOptions {
   readonly variant?: WeightsPrecision | undefined;
   /** Called as bytes of the weights arrive; `total` is known from the start. */
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+  /** Called when all weights are there. */
+  readonly onLoaded?: (() => void) | undefined;
   /** Keeps the weights in the browser's Cache storage, and takes them from there. Default: `true`. */
   readonly cache?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -1,6 +1,7 @@
 import type { BackendName } from './backend.js';
 import { EmotionCamError } from './errors.js';
 import type { Frame } from './frame.js';
+import { FrameBudget } from './frame-budget.js';
 import type { ClassifiedFrame, Pipeline, PipelineLoss, PipelineSettings } from './pipeline.js';
 import { createPipeline, type Thread, type ThreadName } from './thread.js';
 
@@ -13,10 +14,17 @@ export interface MadePipeline {
 export interface SupervisorOptions {
   readonly settings: PipelineSettings;
   readonly thread: 'auto' | ThreadName;
-  /** A new pipeline works in place of one that was lost. */
-  readonly onRestart: (loss: PipelineLoss) => void;
+  readonly frameBudgetMs: number;
+  /** A new pipeline works in place of one that was lost, or that was too slow. */
+  readonly onChange: (change: SetupChange) => void;
   /** No pipeline works any more, and none is made. */
   readonly onFailure: (error: EmotionCamError) => void;
+}
+
+/** Why another pipeline works than before, in the words of `Set up again because …`. */
+export interface SetupChange {
+  readonly cause: PipelineLoss['cause'] | 'over-budget';
+  readonly message: string;
 }
 
 /** Waits before the first restart, the second, … There is none after the last. */
@@ -37,6 +45,7 @@ const LOSS_DELAY_MS = 200;
  */
 export class PipelineSupervisor {
   readonly #options: SupervisorOptions;
+  #settings: PipelineSettings;
   /** The last that worked. */
   #made: MadePipeline;
   #isWorking = true;
@@ -47,12 +56,17 @@ export class PipelineSupervisor {
   /** What is added to the numbers of faces: a new pipeline counts from 1, and no number comes twice. */
   #idOffset = 0;
   #highestId = 0;
+  /** None where the model is not to be changed. */
+  #budget: FrameBudget | undefined;
   readonly #disposal: AbortController = new AbortController();
 
   /** @param made - with the same options */
   constructor(made: MadePipeline, options: SupervisorOptions) {
     this.#made = made;
     this.#options = options;
+    this.#settings = options.settings;
+    const isAutomatic = options.settings.takesLite === 'without-gpu' && !made.pipeline.isLite;
+    if (isAutomatic) this.#budget = new FrameBudget(options.frameBudgetMs);
     this.#watch(made);
   }
 
@@ -72,7 +86,10 @@ export class PipelineSupervisor {
     const made = this.#made;
     if (!this.#isWorking) throw dropped('the recognizer is being set up again');
     try {
-      return this.#numbered(await made.pipeline.process(frame, timestampMs));
+      const idOffset = this.#idOffset; // that of another pipeline may come meanwhile
+      const result = await made.pipeline.process(frame, timestampMs);
+      this.#judge(result);
+      return this.#numbered(result, idOffset);
     } catch (error) {
       if (error instanceof EmotionCamError) throw error;
       if (this.#isDisposed()) throw dropped('the recognizer was disposed of');
@@ -98,9 +115,32 @@ export class PipelineSupervisor {
     return this.#disposal.signal.aborted;
   }
 
-  #numbered({ faces, ...frame }: ClassifiedFrame): ClassifiedFrame {
+  /** Goes on with the small model where the other is too slow here. */
+  #judge({ faces, timings }: ClassifiedFrame): void {
+    if (faces.length === 0 || this.#budget?.isExceededWith(timings.totalMs) !== true) return;
+    this.#budget = undefined; // once
+    void this.#takeLite().catch(() => undefined); // it goes on with what it has
+  }
+
+  async #takeLite(): Promise<void> {
+    const before = this.#made;
+    const settings = { ...this.#settings, takesLite: 'always' } as const;
+    const { signal } = this.#disposal;
+    const made = await createPipeline(this.#options.thread, settings, { signal });
+    const isWelcome = made.pipeline.isLite && this.#made === before && this.#isWorking;
+    if (!isWelcome || this.#isDisposed()) {
+      made.pipeline.dispose();
+      return;
+    }
+    this.#settings = settings;
+    before.pipeline.dispose();
+    const message = `frames took longer than ${this.#options.frameBudgetMs} ms with the large model`;
+    this.#take(made, { cause: 'over-budget', message });
+  }
+
+  #numbered({ faces, ...frame }: ClassifiedFrame, idOffset: number): ClassifiedFrame {
     if (this.#options.settings.mode === 'image') return { faces, ...frame };
-    const numbered = faces.map(({ id, ...face }) => ({ ...face, id: id + this.#idOffset }));
+    const numbered = faces.map(({ id, ...face }) => ({ ...face, id: id + idOffset }));
     this.#highestId = Math.max(this.#highestId, ...numbered.map(({ id }) => id));
     return { faces: numbered, ...frame };
   }
@@ -140,7 +180,8 @@ export class PipelineSupervisor {
   }
 
   async #make(): Promise<MadePipeline> {
-    const { settings, thread } = this.#options;
+    const { thread } = this.#options;
+    const settings = this.#settings;
     const { signal } = this.#disposal;
     const make = (backend: 'auto' | BackendName | undefined): Promise<MadePipeline> =>
       createPipeline(thread, { ...settings, backend }, { signal });
@@ -153,13 +194,13 @@ export class PipelineSupervisor {
     });
   }
 
-  #take(made: MadePipeline, loss: PipelineLoss): void {
+  #take(made: MadePipeline, change: SetupChange): void {
     this.#made = made;
     this.#isWorking = true;
     this.#idOffset = this.#highestId;
     this.#workingSinceMs = performance.now();
     this.#watch(made);
-    this.#options.onRestart(loss);
+    this.#options.onChange(change);
   }
 }
 

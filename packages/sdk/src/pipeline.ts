@@ -38,6 +38,23 @@ export interface PipelineSettings extends Pick<
 > {
   /** Of all files, absolute; a URL object cannot be posted. */
   readonly urls: Readonly<Record<keyof AssetUrls, string>>;
+  /**
+   * When the model at `urls.liteModel` is taken: `'without-gpu'`, where the network cannot run on a
+   * graphics card. Where there is none, the other one is taken all the same.
+   */
+  readonly takesLite: 'never' | 'without-gpu' | 'always';
+}
+
+/** How long the stages took until a pipeline was ready, one after the other. */
+export interface StageTimings {
+  /** Until the worker's script ran; 0 in the page's own thread. */
+  readonly threadMs: number;
+  /** Until the network's back end was there. */
+  readonly backendMs: number;
+  /** Until all weights were there, from the network or from an earlier visit. */
+  readonly loadMs: number;
+  /** Until detector and network had run once. */
+  readonly warmUpMs: number;
 }
 
 /** What the maker of a pipeline is told, and how it gives up. */
@@ -63,6 +80,9 @@ export interface Pipeline {
   readonly manifest: ModelManifest;
   /** How many tensors TensorFlow.js holds in the pipeline's thread; the same after every frame. */
   readonly numTensors: number;
+  /** The model is that at `urls.liteModel`. */
+  readonly isLite: boolean;
+  readonly stages: StageTimings;
   /** Resolves if the pipeline cannot work any more. */
   readonly lost: Promise<PipelineLoss>;
 

@@ -3,10 +3,23 @@ import type { BackendName } from './backend.js';
 import { checkOption } from './check-option.js';
 import type { ThreadName } from './thread.js';
 
+/** The models of the package, by name. */
+export type ModelName = 'auto' | 'full' | 'lite';
+
 /** How an `EmotionRecognizer` is made. Everything is optional. */
 export interface RecognizerOptions {
-  /** The model's folder or manifest. Default: the one that comes with the package. */
-  readonly model?: string | URL | undefined;
+  /**
+   * `'full'` or `'lite'`, the large and the small model of the package; `'auto'`, the small one where
+   * the network cannot run on a graphics card or a frame takes longer than `frameBudgetMs`; or another
+   * model's folder or manifest. A folder of the page that is called like one of these is written
+   * `./full`. Default: `'full'`.
+   */
+  readonly model?: ModelName | (string & {}) | URL | undefined;
+  /**
+   * Time from a frame to its result, in milliseconds, that is too long: with `model: 'auto'` the small
+   * model takes over where half of the frames take longer. Default: 100.
+   */
+  readonly frameBudgetMs?: number | undefined;
   /**
    * Where files are loaded from: a folder laid out as the package's `assets/`, or single locations.
    * Default: the package's own folder. Nothing is ever loaded from anywhere else.
@@ -62,6 +75,8 @@ export interface RecognizerOptions {
 
 /** Options that have a value, given or by default. */
 export interface ResolvedOptions extends RecognizerOptions {
+  readonly model: string | URL;
+  readonly frameBudgetMs: number;
   readonly thread: 'auto' | ThreadName;
   readonly mode: 'video' | 'image';
   readonly maxFaces: number;
@@ -78,7 +93,7 @@ export interface ResolvedOptions extends RecognizerOptions {
  * @throws {EmotionCamError} `option-invalid`, naming the option
  */
 export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
-  const { thread = 'auto', mode = 'video' } = options;
+  const { model = 'full', frameBudgetMs = 100, thread = 'auto', mode = 'video' } = options;
   const { maxFaces = 1, minDetectionConfidence = 0.5, detectionIntervalMs = 50 } = options;
   const { smoothingMs = 300, switchMargin = 0.1, minConfidence = 0.5 } = options;
   checkOption(
@@ -87,6 +102,13 @@ export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
     '"auto", "worker" or "main"',
   );
   checkOption({ mode }, ['video', 'image'].includes(mode), '"video" or "image"');
+  checkOption(
+    { model },
+    typeof model === 'string' || model instanceof URL,
+    '"auto", "full", "lite" or an address',
+  );
+  const isTime = Number.isFinite(frameBudgetMs) && frameBudgetMs > 0;
+  checkOption({ frameBudgetMs }, isTime, 'milliseconds, above 0');
   checkOption({ maxFaces }, Number.isSafeInteger(maxFaces) && maxFaces >= 1, '1, 2, 3, …');
   for (const option of [{ detectionIntervalMs }, { smoothingMs }]) {
     const [value] = Object.values(option) as [number];
@@ -98,7 +120,15 @@ export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
   }
   return {
     ...options,
-    ...{ thread, mode, maxFaces, minDetectionConfidence, detectionIntervalMs },
+    ...{
+      model,
+      frameBudgetMs,
+      thread,
+      mode,
+      maxFaces,
+      minDetectionConfidence,
+      detectionIntervalMs,
+    },
     ...{ smoothingMs, switchMargin, minConfidence },
   };
 }

@@ -11,16 +11,25 @@ import {
 import { ExpressionReader } from './expression-reader.js';
 import type { Frame } from './frame.js';
 import type { ModelManifest } from './network/manifest.js';
-import type { PipelineSettings } from './pipeline.js';
+import type { PipelineSettings, StageTimings } from './pipeline.js';
 import { PipelineSupervisor, type MadePipeline } from './pipeline-supervisor.js';
 import type { RecognitionResult } from './reading.js';
 import { Recording, type RecordingOptions } from './recording.js';
 import {
   resolveOptions,
+  type ModelName,
   type RecognizerOptions,
   type ResolvedOptions,
 } from './recognizer-options.js';
 import { createPipeline, type Thread } from './thread.js';
+
+/** How long a recognizer took to start, in milliseconds. */
+export interface StartTimings extends StageTimings {
+  /** From `create()` until it was ready. */
+  readonly totalMs: number;
+  /** From `create()` until the first result; none: there is none yet. */
+  readonly firstResultMs?: number;
+}
 
 /** Is told every result, until the recognizer is disposed of or fails. */
 interface Watcher {
@@ -43,16 +52,21 @@ interface Watcher {
 export class EmotionRecognizer extends EventTarget {
   readonly #supervisor: PipelineSupervisor;
   readonly #reader: ExpressionReader;
+  readonly #isModelGiven: boolean;
   readonly #watchers: Set<Watcher> = new Set();
+  #start!: { readonly startMs: number; readonly stages: StartTimings };
   #isDisposed = false;
 
   private constructor(made: MadePipeline, settings: PipelineSettings, options: ResolvedOptions) {
     super();
+    this.#isModelGiven = !isModelName(options.model);
     this.#reader = new ExpressionReader(made.pipeline.manifest, options);
     this.#supervisor = new PipelineSupervisor(made, {
       settings,
       thread: options.thread,
-      onRestart: ({ cause, message }) => {
+      frameBudgetMs: options.frameBudgetMs,
+      onChange: ({ cause, message }) => {
+        this.#reader.setManifest(this.manifest);
         const reason = `Set up again because ${message}. ${this.backend.reason} ${this.thread.reason}`;
         this.dispatchEvent(new SetupChangeEvent({ cause, reason }));
       },
@@ -73,9 +87,14 @@ export class EmotionRecognizer extends EventTarget {
   static async create(options: RecognizerOptions = {}): Promise<EmotionRecognizer> {
     const resolved = resolveOptions(options);
     const settings = pipelineSettings(resolved);
+    const startMs = performance.now();
     try {
       const made = await createPipeline(resolved.thread, settings, resolved);
-      return new EmotionRecognizer(made, settings, resolved);
+      const recognizer = new EmotionRecognizer(made, settings, resolved);
+      const { stages } = made.pipeline;
+      recognizer.#start = { startMs, stages: { ...stages, totalMs: performance.now() - startMs } };
+      if (resolved.model === 'auto' && made.pipeline.isLite) recognizer.#tellOfLite();
+      return recognizer;
     } catch (cause) {
       if (resolved.signal?.aborted || cause instanceof EmotionCamError) throw cause;
       throw new EmotionCamError(
@@ -99,6 +118,17 @@ export class EmotionRecognizer extends EventTarget {
   /** The model's labels, input size, metrics and terms. */
   get manifest(): ModelManifest {
     return this.#supervisor.current.pipeline.manifest;
+  }
+
+  /** Which of the package's models is at work; `given`: that of the option `model`. */
+  get model(): 'full' | 'lite' | 'given' {
+    if (this.#supervisor.current.pipeline.isLite) return 'lite';
+    return this.#isModelGiven ? 'given' : 'full';
+  }
+
+  /** How long it took from `create()` until it was ready, and until the first result, by stage. */
+  get startTimings(): StartTimings {
+    return this.#start.stages;
   }
 
   /** How many tensors TensorFlow.js holds in the recognizer's thread; the same after every frame. */
@@ -139,6 +169,10 @@ export class EmotionRecognizer extends EventTarget {
   ): Promise<RecognitionResult> {
     if (this.#isDisposed) throw disposed('recognize');
     const result = this.#reader.read(await this.#supervisor.process(frame, timestampMs));
+    const { startMs, stages } = this.#start;
+    if (stages.firstResultMs === undefined) {
+      this.#start = { startMs, stages: { ...stages, firstResultMs: performance.now() - startMs } };
+    }
     for (const { handleResult } of this.#watchers) handleResult(result);
     return result;
   }
@@ -206,6 +240,14 @@ export class EmotionRecognizer extends EventTarget {
     this.#endWatchers(disposed('calibrate'));
   }
 
+  /** After `create` has resolved, when somebody can listen. */
+  #tellOfLite(): void {
+    const reason = `The small model, because the network cannot run on a graphics card. ${this.backend.reason}`;
+    setTimeout(() => {
+      this.dispatchEvent(new SetupChangeEvent({ cause: 'without-gpu', reason }));
+    });
+  }
+
   #endWatchers(error: EmotionCamError): void {
     for (const { handleEnd } of this.#watchers) handleEnd?.(error);
     this.#watchers.clear();
@@ -240,17 +282,30 @@ export interface EmotionRecognizer {
 /** The part of the options that concerns the pipeline, with every address made absolute. */
 function pipelineSettings({ model, assets, ...options }: ResolvedOptions): PipelineSettings {
   const urls = assetUrls(assets);
+  const named: Readonly<Record<ModelName, URL>> = {
+    auto: urls.model,
+    full: urls.model,
+    lite: urls.liteModel,
+  };
   const { backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs, cache } = options;
   return {
     ...{ backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs, cache },
+    takesLite: model === 'auto' ? 'without-gpu' : 'never',
     urls: {
-      model: (model === undefined ? urls.model : manifestUrl(model)).href,
+      model: (isModelName(model) ? named[model] : manifestUrl(model)).href,
+      liteModel: urls.liteModel.href,
       faceDetector: urls.faceDetector.href,
       mediapipe: urls.mediapipe.href,
       tfjsWasm: urls.tfjsWasm.href,
     },
   };
 }
+
+function isModelName(model: string | URL): model is ModelName {
+  return MODEL_NAMES.includes(model as ModelName);
+}
+
+const MODEL_NAMES: readonly ModelName[] = ['auto', 'full', 'lite'];
 
 function disposed(method: string): EmotionCamError {
   return new EmotionCamError(

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { assetUrls, DEFAULT_ASSETS, manifestUrl } from '../src/assets.js';
+import { failureOf } from './support/failure.js';
 
 const PAGE = 'https://page.example/app/index.html';
 
@@ -24,6 +25,7 @@ describe('assetUrls', () => {
     vi.stubGlobal('document', { baseURI: PAGE });
     const expected = {
       model: 'https://page.example/static/models/fdrl-ecanet/manifest.json',
+      liteModel: 'https://page.example/static/models/fdrl-ecanet-lite/manifest.json',
       faceDetector: 'https://page.example/static/face-detector/blaze_face_short_range.tflite',
       mediapipe: 'https://page.example/static/mediapipe/',
       tfjsWasm: 'https://page.example/static/tfjs-wasm/',
@@ -40,6 +42,12 @@ describe('assetUrls', () => {
       mediapipe: 'https://page.example/app/mp/',
       model: 'https://cdn.example/m/manifest.json',
     });
+  });
+
+  it('refuses what is no address', () => {
+    vi.stubGlobal('document', { baseURI: PAGE });
+    expect(failureOf(() => assetUrls('https://')).code).toBe('option-invalid');
+    expect(failureOf(() => manifestUrl('http://[')).message).toContain('"http://["');
   });
 
   it('resolves against the script in a worker', () => {

@@ -5,6 +5,8 @@ import { failureOf } from './support/failure.js';
 describe('resolveOptions', () => {
   it('fills in defaults', () => {
     expect(resolveOptions({})).toEqual({
+      model: 'full',
+      frameBudgetMs: 100,
       thread: 'auto',
       mode: 'video',
       maxFaces: 1,
@@ -27,6 +29,8 @@ describe('resolveOptions', () => {
     ['maxFaces', 1.5],
     ['maxFaces', NaN],
     ['maxFaces', '2'],
+    ['model', 5],
+    ['frameBudgetMs', 0],
     ['thread', 'background'],
     ['minDetectionConfidence', -0.1],
     ['minDetectionConfidence', 1.1],

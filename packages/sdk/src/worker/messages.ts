@@ -1,6 +1,6 @@
 import type { Backend } from '../backend.js';
 import type { ModelManifest } from '../network/manifest.js';
-import type { ClassifiedFrame, PipelineLoss, PipelineSettings } from '../pipeline.js';
+import type { ClassifiedFrame, PipelineLoss, PipelineSettings, StageTimings } from '../pipeline.js';
 import type { PostableFrame } from './postable-frame.js';
 import type { PostedError } from './posted-error.js';
 
@@ -29,6 +29,8 @@ export type FromWorker =
       readonly backend: Backend;
       readonly manifest: ModelManifest;
       readonly numTensors: number;
+      readonly isLite: boolean;
+      readonly stages: StageTimings;
     }
   | {
       readonly type: 'result';

@@ -17,8 +17,8 @@ async function create(settings: PipelineSettings): Promise<void> {
       post({ type: 'progress', loadedBytes, totalBytes });
     },
   });
-  const { backend, manifest, numTensors } = pipeline;
-  post({ type: 'created', backend, manifest, numTensors });
+  const { backend, manifest, numTensors, isLite, stages } = pipeline;
+  post({ type: 'created', backend, manifest, numTensors, isLite, stages });
   void pipeline.lost.then((loss) => {
     post({ type: 'lost', loss });
   });

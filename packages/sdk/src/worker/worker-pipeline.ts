@@ -7,6 +7,7 @@ import type {
   PipelineHooks,
   PipelineLoss,
   PipelineSettings,
+  StageTimings,
 } from '../pipeline.js';
 import { CREATE_CALL, type FromWorker, type ToWorker } from './messages.js';
 import { toPostable, transferableOf } from './postable-frame.js';
@@ -33,6 +34,8 @@ interface Call {
 export class WorkerPipeline implements Pipeline {
   readonly backend: Backend;
   readonly manifest: ModelManifest;
+  readonly isLite: boolean;
+  readonly stages: StageTimings;
   readonly lost: Promise<PipelineLoss>;
   #lose!: (loss: PipelineLoss) => void;
   #numTensors: number;
@@ -44,10 +47,16 @@ export class WorkerPipeline implements Pipeline {
   #isDisposed = false;
   #silence: ReturnType<typeof setTimeout> | undefined;
 
-  private constructor(worker: Worker, { backend, manifest, numTensors }: Message<'created'>) {
+  private constructor(
+    worker: Worker,
+    threadMs: number,
+    { backend, manifest, numTensors, isLite, stages }: Message<'created'>,
+  ) {
     this.#worker = worker;
     this.backend = backend;
     this.manifest = manifest;
+    this.isLite = isLite;
+    this.stages = { ...stages, threadMs };
     this.#numTensors = numTensors;
     this.lost = new Promise((resolve) => {
       this.#lose = resolve;
@@ -79,11 +88,14 @@ export class WorkerPipeline implements Pipeline {
     { onProgress, signal }: PipelineHooks = {},
   ): Promise<WorkerPipeline> {
     signal?.throwIfAborted();
+    const start = performance.now();
     const worker = startWorker();
     try {
       checkStarted(await receive(worker, 'started', { signal }));
+      const threadMs = performance.now() - start;
       send(worker, { type: 'create', settings });
-      return new WorkerPipeline(worker, await receive(worker, 'created', { signal, onProgress }));
+      const created = await receive(worker, 'created', { signal, onProgress });
+      return new WorkerPipeline(worker, threadMs, created);
     } catch (error) {
       worker.terminate();
       throw error;

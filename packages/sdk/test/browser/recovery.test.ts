@@ -89,8 +89,10 @@ describe('EmotionRecognizer, when something is lost', () => {
     const event = changed();
     await workers.break('mute');
     const frames = [recognizer.recognize(portrait), recognizer.recognize(portrait)];
+    const dropped = Promise.all(frames.map(rejectionOf));
     await workers.break('crash');
-    for (const frame of frames) expect((await rejectionOf(frame)).code).to.equal('frame-dropped');
+    const errors = await dropped;
+    expect(errors.map(({ code }) => code)).to.deep.equal(['frame-dropped', 'frame-dropped']);
     const meanwhile = await rejectionOf(recognizer.recognize(portrait));
     expect(meanwhile.code).to.equal('frame-dropped');
     expect(meanwhile.message).to.contain('set up again');
