@@ -2,7 +2,7 @@
  * Middleware for browser tests: what a page puts at an address below `/hosted/` is served there, to
  * workers too, whose requests a page cannot answer itself.
  *
- * @returns {import('@web/dev-server-core').Middleware}
+ * @returns {(context: any, next: () => Promise<void>) => Promise<void>} for Koa
  */
 export function hostFiles() {
   /** @type {Map<string, Buffer>} */
