@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright';
+import { expect, it } from 'vitest';
+import { FIRST_PORT } from '../scripts/lib/build.mjs';
+import { CHROMIUM_ARGS, ensureChromium } from '../scripts/lib/chromium.mjs';
+import { listenForComplaints, probe, waitForSightings } from '../scripts/lib/probe.mjs';
+import { ROOT } from '../scripts/lib/run.mjs';
+import { serve } from '../scripts/lib/server.mjs';
+import { errorsOf } from './support/clip.mjs';
+
+const PAGE = `<!doctype html>
+<html lang="de">
+<link rel="icon" href="/icon.svg">
+<script type="module" src="/dist/emotion-cam.bundle.js"></script>
+<emotion-cam id="cam" src="/clip.webm" backend="wasm" autostart></emotion-cam>`;
+
+/** What a careful site allows itself: no inline code, no blobs, no other origin. */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+].join('; ');
+
+it('runs under a strict policy, without a violation, when no other origin can be reached', async () => {
+  const server = await serve(`${ROOT}packages/sdk`, FIRST_PORT + 300);
+  const browser = await chromium.launch({
+    executablePath: await ensureChromium(),
+    args: CHROMIUM_ARGS,
+  });
+  try {
+    const page = await browser.newPage();
+    const complaints = listenForComplaints(page);
+    /** @type {string[]} */
+    const foreign = [];
+    await probe(page);
+    await page.addInitScript(() => {
+      Object.assign(globalThis, { violations: [] });
+      document.addEventListener('securitypolicyviolation', (event) => {
+        globalThis.violations.push(`${event.effectiveDirective}: ${event.blockedURI}`);
+      });
+    });
+    const headers = { 'Content-Security-Policy': POLICY };
+    await page.context().route('**/*', async (route) => {
+      const { origin, pathname } = new URL(route.request().url());
+      if (`${origin}/` !== server.url) {
+        foreign.push(route.request().url());
+        await route.abort();
+      } else if (pathname === '/page.html') {
+        await route.fulfill({ contentType: 'text/html', body: PAGE, headers });
+      } else if (pathname === '/icon.svg') {
+        await route.fulfill({ contentType: 'image/svg+xml', body: '<svg/>' });
+      } else if (pathname === '/clip.webm') {
+        const path = fileURLToPath(new URL('fixtures/clip.webm', import.meta.url));
+        await route.fulfill({ path });
+      } else if (pathname.endsWith('.js')) {
+        const response = await route.fetch(); // scripts of workers have a policy of their own
+        await route.fulfill({ response, headers: { ...response.headers(), ...lower(headers) } });
+      } else {
+        await route.continue();
+      }
+    });
+    await page.goto(`${server.url}page.html`);
+    const seen = await waitForSightings(page, { emotions: 1 }, 120_000);
+    expect(await page.evaluate(() => globalThis.violations)).toEqual([]);
+    expect(errorsOf(seen)).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(seen.slice(0, 2).map(({ type }) => type)).toEqual(['ready', 'emotion']);
+    expect(foreign).toEqual([]);
+    expect(await page.getByRole('meter', { name: 'Freude' }).count()).toBe(1);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}, 240_000);
+
+/** @param {Record<string, string>} headers */
+function lower(headers) {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
