@@ -19,6 +19,7 @@ export type EmotionCamErrorCode =
   | 'option-invalid'
   | 'not-running'
   | 'calibration-failed'
+  | 'face-unknown'
   // frames
   | 'frame-empty'
   | 'frame-unreadable'

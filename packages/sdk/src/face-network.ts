@@ -6,6 +6,15 @@ import { ModelFiles, type ModelOptions } from './model-files.js';
 import type { ModelManifest } from './network/index.js';
 import { PlannedNetwork, SelfTestError } from './webgpu/planned-network.js';
 
+/** What speaks for a class in a crop. */
+export interface ClassMap {
+  /** Row by row, 0..1. */
+  readonly values: Float32Array;
+  /** Places along a row. */
+  readonly width: number;
+  readonly height: number;
+}
+
 /** The network, ready to run on the faces of frames. */
 export interface FaceNetwork {
   /** Where it runs, and why there. */
@@ -16,9 +25,17 @@ export interface FaceNetwork {
    * Logits of one face. The frame is read before the promise is returned; calls may overlap.
    *
    * @param transform - from the frame to the crop that the network was trained on
+   * @param place - of the face among those of its frame, from 0, the default. The crop of each is kept until the
+   *   next call with the same place, for `explain`
    * @returns [7], in the order of `manifest.labels`
    */
-  classify(frame: Frame, transform: CropTransform): Promise<Float32Array>;
+  classify(frame: Frame, transform: CropTransform, place?: number): Promise<Float32Array>;
+  /**
+   * Grad-CAM of the newest crop of a place. The crop is read before the promise is returned.
+   *
+   * @param classIndex - into `manifest.labels`
+   */
+  explain(place: number, classIndex: number): Promise<ClassMap>;
   /** Frees the weights. Results of calls in flight still come. */
   dispose(): void;
 }

@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { graphicsDevice, startBackend, type Backend } from './backend.js';
-import { createCropCanvas, cropTransform } from './face-crop.js';
+import { createCropCanvas, cropTransform, type CropTransform } from './face-crop.js';
 import { EmotionCamError } from './errors.js';
-import { FaceDetector, type DetectedFace } from './face-detector.js';
+import { faceUnknown } from './explanation.js';
+import { FaceDetector } from './face-detector.js';
 import { startFaceNetwork, type FaceNetwork } from './face-network.js';
 import { frameSize, unreadableFrame, type Frame, type FrameSize } from './frame.js';
+import type { HeatMap } from './heat-map.js';
 import type { ModelManifest } from './network/index.js';
 import type {
   ClassifiedFrame,
@@ -86,6 +88,12 @@ async function startNetwork(
   }
 }
 
+/** A face of the newest frame, whose crop the network keeps; its place is that in the list. */
+interface CroppedFace {
+  readonly id: number;
+  readonly toCrop: CropTransform;
+}
+
 /** Detector, tracker, crop and network in the thread that it is made in. */
 export class FacePipeline implements Pipeline {
   readonly isLite: boolean;
@@ -97,6 +105,7 @@ export class FacePipeline implements Pipeline {
   readonly #detectionIntervalMs: number;
   /** None where every frame stands for itself. */
   readonly #tracker: FaceTracker | undefined;
+  #newest: { readonly faces: readonly CroppedFace[]; readonly timestampMs: number } | undefined;
   readonly #still: Still = new Still();
   #lastSize: FrameSize | undefined;
   /** When the frame was shown that faces were looked for in last. */
@@ -200,8 +209,13 @@ export class FacePipeline implements Pipeline {
       throw unreadableFrame(error) ?? error;
     }
     const detected = performance.now();
+    const cropped = faces.map((face) => ({ id: face.id, toCrop: this.#toCrop(face) }));
+    this.#newest = { faces: cropped, timestampMs };
     const classified = await Promise.all(
-      faces.map(async (face) => ({ ...face, logits: finite(await this.#classify(still, face)) })),
+      faces.map(async (face, place) => ({
+        ...face,
+        logits: finite(await this.#network.classify(still, cropped[place]!.toCrop, place)),
+      })),
     );
     const end = performance.now();
     return {
@@ -214,6 +228,18 @@ export class FacePipeline implements Pipeline {
       },
       frame: size,
     };
+  }
+
+  async explain(faceId: number, classIndex: number): Promise<HeatMap> {
+    const { faces = [], timestampMs } = this.#newest ?? {};
+    const place = faces.findIndex(({ id }) => id === faceId);
+    if (place < 0 || timestampMs === undefined) {
+      throw faceUnknown(faceId, this.#newest && faces.map(({ id }) => id));
+    }
+    const { toCrop } = faces[place]!;
+    const map = await this.#network.explain(place, classIndex);
+    finite(map.values);
+    return { ...map, timestampMs, toCrop, cropSize: this.manifest.input.size };
   }
 
   dispose(): void {
@@ -238,19 +264,17 @@ export class FacePipeline implements Pipeline {
     return tracker.update(this.#detector.detect(still), timestampMs);
   }
 
-  /** The logits of a face, as soon as they are computed. */
-  #classify(frame: Frame, { keyPoints: [leftEye, rightEye] }: DetectedFace): Promise<Float32Array> {
+  /** From the frame to the crop of a face. */
+  #toCrop({ keyPoints: [leftEye, rightEye] }: TrackedFace): CropTransform {
     const { input, crop } = this.manifest;
-    const { eyes, rollDeadBandDegrees } = crop;
-    const transform = cropTransform(leftEye, rightEye, eyes, input.size, rollDeadBandDegrees);
-    return this.#network.classify(frame, transform);
+    return cropTransform(leftEye, rightEye, crop.eyes, input.size, crop.rollDeadBandDegrees);
   }
 }
 
 /** @throws {RangeError} one of them is not a number */
-function finite(logits: Float32Array): Float32Array {
-  if (!logits.every(Number.isFinite)) throw new RangeError(`the network gave ${logits.join()}`);
-  return logits;
+function finite(values: Float32Array): Float32Array {
+  if (!values.every(Number.isFinite)) throw new RangeError(`the network gave ${values.join()}`);
+  return values;
 }
 
 /** Resolves when the graphics device or the detector's WebGL context is gone. */

@@ -24,7 +24,8 @@ export {
   ReadyEvent,
   SetupChangeEvent,
 } from './events.js';
-export type { Point } from './face-crop.js';
+export type { Explanation } from './explanation.js';
+export type { CropTransform, Point } from './face-crop.js';
 export type { Box } from './face-detector.js';
 export type { Frame, FrameSize } from './frame.js';
 export { EMOTIONS, type Emotion } from './network/emotions.js';

@@ -6,22 +6,22 @@ import {
   type CropCanvas,
   type CropTransform,
 } from './face-crop.js';
-import type { FaceNetwork } from './face-network.js';
+import type { ClassMap, FaceNetwork } from './face-network.js';
 import type { Frame } from './frame.js';
 import type { ModelFiles } from './model-files.js';
-import { EmotionModel } from './model.js';
+import { EmotionModel, readClassMap } from './model.js';
 import type { ModelManifest } from './network/index.js';
 
 /** The network in TensorFlow.js's layers, on any of its back ends. */
 export class LayeredNetwork implements FaceNetwork {
   readonly backend: Backend;
   readonly #model: EmotionModel;
-  readonly #crop: CropCanvas;
+  /** By the face's place in its frame; each keeps what was drawn last. */
+  readonly #crops: CropCanvas[] = [];
 
   private constructor(backend: Backend, model: EmotionModel) {
     this.backend = backend;
     this.#model = model;
-    this.#crop = createCropCanvas(model.manifest.input.size, { isReadByCpu: true });
   }
 
   /**
@@ -40,7 +40,7 @@ export class LayeredNetwork implements FaceNetwork {
     activate(backend);
     const network = new LayeredNetwork(backend, new EmotionModel(files, bytes));
     try {
-      await network.#readCrop();
+      await network.#classify(network.#cropAt(0));
       signal?.throwIfAborted();
       return network;
     } catch (error) {
@@ -53,26 +53,42 @@ export class LayeredNetwork implements FaceNetwork {
     return this.#model.manifest;
   }
 
-  classify(frame: Frame, transform: CropTransform): Promise<Float32Array> {
-    drawFaceCrop(frame, transform, this.#crop);
-    return this.#readCrop();
+  classify(frame: Frame, transform: CropTransform, place = 0): Promise<Float32Array> {
+    const crop = this.#cropAt(place);
+    drawFaceCrop(frame, transform, crop);
+    return this.#classify(crop);
+  }
+
+  explain(place: number, classIndex: number): Promise<ClassMap> {
+    activate(this.backend);
+    const crop = this.#cropAt(place);
+    return readClassMap(tf.tidy(() => this.#model.explain(pixelsOf(crop), classIndex)));
   }
 
   dispose(): void {
     this.#model.dispose();
   }
 
-  /** What the crop's canvas shows, through the network. */
-  async #readCrop(): Promise<Float32Array> {
+  #cropAt(place: number): CropCanvas {
+    const { size } = this.manifest.input;
+    return (this.#crops[place] ??= createCropCanvas(size, { isReadByCpu: true }));
+  }
+
+  /** What a crop's canvas shows, through the network. */
+  async #classify(crop: CropCanvas): Promise<Float32Array> {
     activate(this.backend);
-    // fromPixels takes an OffscreenCanvas, its types do not say so: the branch `isCanvasLike` in
-    // https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-core/src/ops/browser.ts
-    const canvas = this.#crop.canvas as unknown as HTMLCanvasElement;
-    const logits = tf.tidy(() => this.#model.predict(tf.browser.fromPixels(canvas))); // [1,7]
+    const logits = tf.tidy(() => this.#model.predict(pixelsOf(crop))); // [1,7]
     try {
       return Float32Array.from(await logits.data<'float32'>());
     } finally {
       logits.dispose();
     }
   }
+}
+
+/** [S,S,3] */
+function pixelsOf({ canvas }: CropCanvas): tf.Tensor3D {
+  // fromPixels takes an OffscreenCanvas, its types do not say so: the branch `isCanvasLike` in
+  // https://github.com/tensorflow/tfjs/blob/tfjs-v4.22.0/tfjs-core/src/ops/browser.ts
+  return tf.browser.fromPixels(canvas as unknown as HTMLCanvasElement);
 }

@@ -2,6 +2,7 @@ import type { BackendName } from './backend.js';
 import { EmotionCamError } from './errors.js';
 import type { Frame } from './frame.js';
 import { FrameBudget } from './frame-budget.js';
+import type { HeatMap } from './heat-map.js';
 import type { ClassifiedFrame, Pipeline, PipelineLoss, PipelineSettings } from './pipeline.js';
 import { createPipeline, type Thread, type ThreadName } from './thread.js';
 
@@ -82,14 +83,30 @@ export class PipelineSupervisor {
    *   meanwhile or is being made again; `recognizer-failed`: it cannot be
    */
   async process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame> {
+    return this.#guarded(async ({ pipeline }) => {
+      const idOffset = this.#idOffset; // that of another pipeline may come meanwhile
+      const result = await pipeline.process(frame, timestampMs);
+      this.#judge(result);
+      return this.#numbered(result, idOffset);
+    });
+  }
+
+  /**
+   * As {@link Pipeline.explain}.
+   *
+   * @throws {EmotionCamError} `face-unknown`, and of {@link process} all but those of a frame
+   */
+  explain(faceId: number, classIndex: number): Promise<HeatMap> {
+    return this.#guarded(({ pipeline }) => pipeline.explain(faceId - this.#idOffset, classIndex));
+  }
+
+  /** Work of the pipeline; what fails without a code of ours says that the pipeline is lost. */
+  async #guarded<T>(work: (made: MadePipeline) => Promise<T>): Promise<T> {
     if (this.#failure) throw this.#failure;
     const made = this.#made;
     if (!this.#isWorking) throw dropped('the recognizer is being set up again');
     try {
-      const idOffset = this.#idOffset; // that of another pipeline may come meanwhile
-      const result = await made.pipeline.process(frame, timestampMs);
-      this.#judge(result);
-      return this.#numbered(result, idOffset);
+      return await work(made);
     } catch (error) {
       if (error instanceof EmotionCamError) throw error;
       if (this.#isDisposed()) throw dropped('the recognizer was disposed of');

@@ -1,6 +1,7 @@
 import type { AssetUrls } from './assets.js';
 import type { Backend } from './backend.js';
 import type { FrameSize, Frame } from './frame.js';
+import type { HeatMap } from './heat-map.js';
 import type { ModelManifest } from './network/manifest.js';
 import type { ResolvedOptions } from './recognizer-options.js';
 import type { TrackedFace } from './tracker.js';
@@ -96,6 +97,15 @@ export interface Pipeline {
    * @throws what should not be: the pipeline may be lost, or will turn out to be
    */
   process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame>;
+
+  /**
+   * Where the newest frame that `process` was called with speaks for an expression.
+   *
+   * @param faceId - of a face that was read in it
+   * @param classIndex - into `manifest.labels`
+   * @throws {EmotionCamError} `face-unknown`, `worker-failed`
+   */
+  explain(faceId: number, classIndex: number): Promise<HeatMap>;
 
   /** Frees weights and detector. Results of calls in flight still come. */
   dispose(): void;

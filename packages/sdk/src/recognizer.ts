@@ -9,7 +9,10 @@ import {
   type EmotionRecognizerEventMap,
 } from './events.js';
 import { ExpressionReader } from './expression-reader.js';
+import { faceUnknown, type Explanation } from './explanation.js';
 import type { Frame } from './frame.js';
+import { drawHeatMap, inverse } from './heat-map.js';
+import type { Emotion } from './network/emotions.js';
 import type { ModelManifest } from './network/manifest.js';
 import type { PipelineSettings, StageTimings } from './pipeline.js';
 import { PipelineSupervisor, type MadePipeline } from './pipeline-supervisor.js';
@@ -55,6 +58,7 @@ export class EmotionRecognizer extends EventTarget {
   readonly #isModelGiven: boolean;
   readonly #watchers: Set<Watcher> = new Set();
   #start!: { readonly startMs: number; readonly stages: StartTimings };
+  #lastResult: RecognitionResult | undefined;
   #isDisposed = false;
 
   private constructor(made: MadePipeline, settings: PipelineSettings, options: ResolvedOptions) {
@@ -173,8 +177,41 @@ export class EmotionRecognizer extends EventTarget {
     if (stages.firstResultMs === undefined) {
       this.#start = { startMs, stages: { ...stages, firstResultMs: performance.now() - startMs } };
     }
+    this.#lastResult = result;
     for (const { handleResult } of this.#watchers) handleResult(result);
     return result;
+  }
+
+  /**
+   * Where in the newest frame the network sees an expression: Grad-CAM, a heat map over the crop of
+   * the face. Takes as long as reading a face again; frames cost nothing more for it.
+   *
+   * @param faceId - `id` of a face of the last result
+   * @param emotion - which expression; default: the one that the last result shows
+   * @throws {EmotionCamError} `face-unknown`: no such face in the last result, or it was gone in the
+   *   frame after it; `frame-dropped`: something broke meanwhile; `option-invalid`,
+   *   `recognizer-disposed`, `recognizer-failed`
+   */
+  async explain(faceId: number, emotion?: Emotion): Promise<Explanation> {
+    if (this.#isDisposed) throw disposed('explain');
+    const labels: readonly string[] = this.manifest.labels;
+    const isKnown = emotion === undefined || labels.includes(emotion);
+    checkOption({ emotion }, isKnown, labels.map((label) => `"${label}"`).join(', '));
+    const faces = this.#lastResult?.faces;
+    const face = faces?.find(({ id }) => id === faceId);
+    if (!face)
+      throw faceUnknown(
+        faceId,
+        faces?.map(({ id }) => id),
+      );
+    const explained = emotion ?? face.emotion;
+    const heatMap = await this.#supervisor.explain(faceId, labels.indexOf(explained));
+    const { values, width, height, timestampMs, toCrop } = heatMap;
+    return {
+      ...{ faceId, emotion: explained, timestampMs, values, width, height },
+      canvas: drawHeatMap(heatMap),
+      toFrame: inverse(toCrop),
+    };
   }
 
   /**

@@ -6,6 +6,7 @@ export { fromFloat16 } from './float16.js';
 export { firstGoldenPicture, type Golden, type GoldenPicture } from './golden.js';
 export { gradCam, resizeHeatMaps } from './grad-cam.js';
 export { headGradient } from './head-gradient.js';
+export { heatColour } from './heat-colour.js';
 export {
   BATCH_NORM_EPSILON,
   channelConvolution,

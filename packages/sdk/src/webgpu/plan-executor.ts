@@ -102,9 +102,13 @@ export class PlanExecutor {
    *
    * @param pixels - RGB, 0..255, float32, [S,S,3]: values, a buffer of the same device, or what writes
    *   them
+   * @param keepIn - gets a copy of `PlanExecutor.pixels`, once they are written
    * @returns [7], in the order of `EMOTIONS`
    */
-  run(pixels: Float32Array<ArrayBuffer> | GPUBuffer | RecordPixels): Promise<Float32Array> {
+  run(
+    pixels: Float32Array<ArrayBuffer> | GPUBuffer | RecordPixels,
+    keepIn?: GPUBuffer,
+  ): Promise<Float32Array> {
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     if (typeof pixels === 'function') pixels(pass);
@@ -114,6 +118,7 @@ export class PlanExecutor {
       pass.dispatchWorkgroups(...workgroups);
     });
     pass.end();
+    if (keepIn) encoder.copyBufferToBuffer(this.pixels, 0, keepIn, 0, keepIn.size);
     const logits = this.#readback.copy(encoder, this.#logits);
     this.#device.queue.submit([encoder.finish()]);
     return logits.read();
@@ -198,7 +203,7 @@ class Regions {
       return buffer;
     };
     const outside = [
-      [pixels, COPY_DST],
+      [pixels, COPY_DST | COPY_SRC],
       [logits, COPY_SRC],
     ] as const;
     for (const [value, usage] of outside) {

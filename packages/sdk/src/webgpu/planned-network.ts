@@ -1,10 +1,13 @@
-import { graphicsDevice, type Backend } from '../backend.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { activate, graphicsDevice, type Backend } from '../backend.js';
 import type { CropTransform } from '../face-crop.js';
-import type { FaceNetwork } from '../face-network.js';
+import type { ClassMap, FaceNetwork } from '../face-network.js';
 import type { Frame } from '../frame.js';
 import type { ModelFiles } from '../model-files.js';
+import { EmotionModel, readClassMap } from '../model.js';
 import type { GoldenPicture, ModelManifest } from '../network/index.js';
 import { FaceCropper } from './face-cropper.js';
+import { KeptCrops } from './kept-crops.js';
 import { PlanExecutor } from './plan-executor.js';
 import { planNetwork } from './plan.js';
 import { float16Storage } from './storage.js';
@@ -23,17 +26,26 @@ export class PlannedNetwork implements FaceNetwork {
   readonly manifest: ModelManifest;
   readonly #executor: PlanExecutor;
   readonly #cropper: FaceCropper;
+  readonly #kept: KeptCrops;
+  readonly #createModel: () => EmotionModel;
+  /** The same network in layers, whose maps can be read; made when it is first asked to explain. */
+  #model: EmotionModel | undefined;
+  #isDisposed = false;
 
   private constructor(
     backend: Backend,
-    manifest: ModelManifest,
     executor: PlanExecutor,
     cropper: FaceCropper,
+    device: GPUDevice,
+    files: ModelFiles,
+    bytes: Uint8Array,
   ) {
     this.backend = backend;
-    this.manifest = manifest;
+    this.manifest = files.manifest;
     this.#executor = executor;
     this.#cropper = cropper;
+    this.#kept = new KeptCrops(device, executor.pixels.size);
+    this.#createModel = () => new EmotionModel(files, bytes);
   }
 
   /**
@@ -71,18 +83,19 @@ export class PlannedNetwork implements FaceNetwork {
 
   static async #create(
     backend: Backend,
-    { manifest, variant: { tensors } }: ModelFiles,
+    files: ModelFiles,
     loading: Promise<Uint8Array>,
   ): Promise<PlannedNetwork> {
     const device = graphicsDevice();
-    const { network, input } = manifest;
+    const { network, input } = files.manifest;
+    const { tensors } = files.variant;
     const plan = planNetwork(network, input, float16Storage(device));
     const weights = loading.then((bytes) => ({ tensors, bytes }));
     const executor = await PlanExecutor.create(device, plan, weights);
     try {
       const { pixels } = executor;
       const cropper = await FaceCropper.create(device, { size: input.size, pixels });
-      return new PlannedNetwork(backend, manifest, executor, cropper);
+      return new PlannedNetwork(backend, executor, cropper, device, files, await loading);
     } catch (error) {
       executor.dispose();
       throw error;
@@ -90,11 +103,24 @@ export class PlannedNetwork implements FaceNetwork {
   }
 
   // async, so that a frame that cannot be read rejects instead of throwing
-  async classify(frame: Frame, transform: CropTransform): Promise<Float32Array> {
-    return this.#executor.run(this.#cropper.cut(frame, transform));
+  async classify(frame: Frame, transform: CropTransform, place = 0): Promise<Float32Array> {
+    return this.#executor.run(this.#cropper.cut(frame, transform), this.#kept.at(place));
+  }
+
+  async explain(place: number, classIndex: number): Promise<ClassMap> {
+    const { size } = this.manifest.input;
+    const values = await this.#kept.read(place);
+    if (this.#isDisposed) throw new Error('The network was freed meanwhile.');
+    activate(this.backend);
+    const model = (this.#model ??= this.#createModel());
+    const map = tf.tidy(() => model.explain(tf.tensor3d(values, [size, size, 3]), classIndex));
+    return readClassMap(map);
   }
 
   dispose(): void {
+    this.#isDisposed = true;
+    this.#model?.dispose();
+    this.#kept.dispose();
     this.#cropper.dispose();
     this.#executor.dispose();
   }

@@ -1,10 +1,14 @@
 import type { Backend } from '../backend.js';
+import type { HeatMap } from '../heat-map.js';
 import type { ModelManifest } from '../network/manifest.js';
 import type { ClassifiedFrame, PipelineLoss, PipelineSettings, StageTimings } from '../pipeline.js';
 import type { PostableFrame } from './postable-frame.js';
 import type { PostedError } from './posted-error.js';
 
-/** From the page to the worker. Each `process` is answered by one `result` or `failure`. */
+/**
+ * From the page to the worker. Each `process` is answered by one `result` or `failure`, each `explain`
+ * by one `explained` or `failure`.
+ */
 export type ToWorker =
   | { readonly type: 'create'; readonly settings: PipelineSettings }
   | {
@@ -12,6 +16,12 @@ export type ToWorker =
       readonly call: number;
       readonly frame: PostableFrame;
       readonly timestampMs: number;
+    }
+  | {
+      readonly type: 'explain';
+      readonly call: number;
+      readonly faceId: number;
+      readonly classIndex: number;
     };
 
 /** From the worker to the page; `started` comes first, once its script runs. */
@@ -38,6 +48,7 @@ export type FromWorker =
       readonly frame: ClassifiedFrame;
       readonly numTensors: number;
     }
+  | { readonly type: 'explained'; readonly call: number; readonly heatMap: HeatMap }
   | { readonly type: 'failure'; readonly call: number; readonly error: PostedError }
   | { readonly type: 'lost'; readonly loss: PipelineLoss };
 

@@ -35,11 +35,28 @@ async function process({
   post({ type: 'result', call, frame: result, numTensors: pipeline!.numTensors });
 }
 
+async function explain({
+  call,
+  faceId,
+  classIndex,
+}: Extract<ToWorker, { type: 'explain' }>): Promise<void> {
+  post({ type: 'explained', call, heatMap: await pipeline!.explain(faceId, classIndex) });
+}
+
+function answer(message: ToWorker): Promise<void> {
+  switch (message.type) {
+    case 'create':
+      return create(message.settings);
+    case 'process':
+      return process(message);
+    case 'explain':
+      return explain(message);
+  }
+}
+
 globalThis.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-  const isCreate = data.type === 'create';
-  const work = isCreate ? create(data.settings) : process(data);
-  work.catch((error: unknown) => {
-    const call = isCreate ? CREATE_CALL : data.call;
+  answer(data).catch((error: unknown) => {
+    const call = data.type === 'create' ? CREATE_CALL : data.call;
     post({ type: 'failure', call, error: postError(error) });
   });
 });

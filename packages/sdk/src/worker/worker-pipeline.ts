@@ -1,5 +1,6 @@
 import type { Backend } from '../backend.js';
 import { frameSize, unreadableFrame, type Frame } from '../frame.js';
+import type { HeatMap } from '../heat-map.js';
 import type { ModelManifest } from '../network/manifest.js';
 import type {
   ClassifiedFrame,
@@ -24,9 +25,12 @@ export class WorkerImpossible extends Error {}
 
 type Message<T extends FromWorker['type']> = Extract<FromWorker, { type: T }>;
 
+/** What the worker says to a call that worked. */
+type Answer = Message<'result' | 'explained'>;
+
 /** A call that the worker has not answered yet. */
 interface Call {
-  readonly resolve: (frame: ClassifiedFrame) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -62,7 +66,7 @@ export class WorkerPipeline implements Pipeline {
       this.#lose = resolve;
     });
     worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-      if (data.type === 'result' || data.type === 'failure') this.#settle(data);
+      if ('call' in data) this.#settle(data);
       else if (data.type === 'lost') this.#lose(data.loss);
     });
     const handleFailure = (event: Event): void => {
@@ -109,27 +113,46 @@ export class WorkerPipeline implements Pipeline {
   async process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame> {
     const start = performance.now();
     const picture = toPostable(frame, frameSize(frame));
-    const call = ++this.#lastCall;
-    const answer = new Promise<ClassifiedFrame>((resolve, reject) => {
-      this.#calls.set(call, { resolve, reject });
+    const { frame: result } = await this.#ask<'result'>(async (call) => {
+      const posted = await picture;
+      return [
+        { type: 'process', call, frame: posted, timestampMs },
+        [transferableOf(posted)],
+      ] as const;
     });
-    if (this.#calls.size === 1) this.#listen();
-    this.#posted = Promise.all([picture, this.#posted])
-      .then(([posted]) => {
-        const message: ToWorker = { type: 'process', call, frame: posted, timestampMs };
-        send(this.#worker, message, [transferableOf(posted)]);
-      })
-      .catch((error: unknown) => {
-        this.#take(call)?.reject(unreadableFrame(error) ?? (error as Error));
-      });
-    const result = await answer;
     const timings = { ...result.timings, totalMs: performance.now() - start };
     return { ...result, timings };
+  }
+
+  async explain(faceId: number, classIndex: number): Promise<HeatMap> {
+    const { heatMap } = await this.#ask<'explained'>((call) =>
+      Promise.resolve([{ type: 'explain', call, faceId, classIndex }, []] as const),
+    );
+    return heatMap;
   }
 
   dispose(): void {
     this.#isDisposed = true;
     this.#endIfIdle();
+  }
+
+  /** Posts a message once those before it are posted, and waits for its answer. */
+  async #ask<T extends Answer['type']>(
+    messageOf: (call: number) => Promise<readonly [ToWorker, Transferable[]]>,
+  ): Promise<Message<T>> {
+    const call = ++this.#lastCall;
+    const answer = new Promise<Answer>((resolve, reject) => {
+      this.#calls.set(call, { resolve, reject });
+    });
+    if (this.#calls.size === 1) this.#listen();
+    this.#posted = Promise.all([messageOf(call), this.#posted])
+      .then(([[message, transfer]]) => {
+        send(this.#worker, message, transfer);
+      })
+      .catch((error: unknown) => {
+        this.#take(call)?.reject(unreadableFrame(error) ?? (error as Error));
+      });
+    return (await answer) as Message<T>;
   }
 
   #take(call: number): Call | undefined {
@@ -138,14 +161,11 @@ export class WorkerPipeline implements Pipeline {
     return waiting;
   }
 
-  #settle(answer: Message<'result' | 'failure'>): void {
+  #settle(answer: Answer | Message<'failure'>): void {
     const call = this.#take(answer.call);
-    if (answer.type === 'result') {
-      this.#numTensors = answer.numTensors;
-      call?.resolve(answer.frame);
-    } else {
-      call?.reject(receiveError(answer.error));
-    }
+    if (answer.type === 'result') this.#numTensors = answer.numTensors;
+    if (answer.type === 'failure') call?.reject(receiveError(answer.error));
+    else call?.resolve(answer);
     this.#listen();
     this.#endIfIdle();
   }

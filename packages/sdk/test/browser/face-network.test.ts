@@ -78,6 +78,37 @@ describe('the network on WebGPU', () => {
     wasm.dispose();
   });
 
+  it('explains the crop of each place as wasm does, and frees the layers that it makes for it', async () => {
+    const { numTensors } = tf.memory();
+    const planned = await start('webgpu');
+    const wasm = await startFaceNetwork(
+      await startBackend({ backend: 'wasm', tfjsWasm }),
+      served!.url,
+      { tfjsWasm, backend: 'wasm' },
+    );
+    const moved = { ...WHOLE, e: 12, f: -6 };
+    for (const network of [planned, wasm]) {
+      await network.classify(picture, WHOLE, 0);
+      await network.classify(picture, moved, 1);
+    }
+    const maps: number[][] = [];
+    for (const place of [0, 1]) {
+      for (const classIndex of [0, 3]) {
+        const expected = await wasm.explain(place, classIndex);
+        const actual = await planned.explain(place, classIndex);
+        expect([actual.width, actual.height]).to.deep.equal([2, 2]);
+        expected.values.forEach((value, i) => {
+          expect(actual.values[i]).to.be.closeTo(value, 0.02);
+        });
+        maps.push([...actual.values]);
+      }
+    }
+    expect(maps[0]).not.to.deep.equal(maps[2]); // of two places
+    planned.dispose();
+    wasm.dispose();
+    expect(tf.memory().numTensors).to.equal(numTensors);
+  });
+
   it('goes on with wasm where WebGPU computes wrongly, and says so', async () => {
     const network = await start('auto', await withWrongGolden());
     expect(network.backend.name).to.equal('wasm');

@@ -8,6 +8,7 @@ import {
   CHANNEL_STD,
   forward,
   gradCam,
+  heatColour,
   inferenceLayers,
   resizeHeatMaps,
   type Weights,
@@ -53,9 +54,6 @@ const MOST_PICTURES = 40;
 
 /** Side of a shown picture in pixels. */
 const SHOWN_SIDE = 192;
-
-/** How much of the hottest place's colour covers the picture. */
-const STRONGEST = 0.65;
 
 /**
  * Figure 8: where the network sees what. Of the portrait every class is explained, of one's own
@@ -161,8 +159,8 @@ async function tile(
     const channel = i % 3;
     const value = 255 * (input[i]! * CHANNEL_STD[channel]! + CHANNEL_MEAN[channel]!);
     const warmth = heat?.[Math.floor(i / 3)] ?? 0;
-    const cover = STRONGEST * warmth;
-    rgb[i] = Math.round((1 - cover) * value + cover * heatColour(warmth)[channel]!);
+    const colour = heatColour(warmth);
+    rgb[i] = Math.round((1 - colour.cover) * value + colour.cover * colour.rgb[channel]!);
   }
   const file = await sharp(rgb, { raw: { width: side, height: side, channels: 3 } })
     .resize(SHOWN_SIDE, SHOWN_SIDE)
@@ -173,11 +171,6 @@ async function tile(
     <img src="${source}" width="${SHOWN_SIDE}" height="${SHOWN_SIDE}" alt="${alternative}" />
     <figcaption>${caption}</figcaption>
   </figure>`;
-}
-
-/** From yellow to red. */
-function heatColour(warmth: number): readonly [number, number, number] {
-  return [255, Math.round(220 * (1 - warmth)), 30];
 }
 
 async function portrait(): Promise<Picture> {
