@@ -15,10 +15,10 @@ import { median, rounded, writeResult } from './lib/report.mjs';
 
 /** What is measured, in how many frames a page and in how many pages: the slow ones get fewer. */
 const CASES = {
-  wasm: { backend: 'wasm', model: 'fdrl-ecanet', frames: 6, pages: 3 },
-  'wasm, lite': { backend: 'wasm', model: 'fdrl-ecanet-lite', frames: 6, pages: 3 },
-  webgpu: { backend: 'webgpu', model: 'fdrl-ecanet', frames: 2, pages: 1 },
-  cpu: { backend: 'cpu', model: 'fdrl-ecanet', frames: 1, pages: 1 },
+  wasm: { backend: 'wasm', model: 'full', frames: 6, pages: 3 },
+  'wasm, lite': { backend: 'wasm', model: 'lite', frames: 6, pages: 3 },
+  webgpu: { backend: 'webgpu', model: 'full', frames: 2, pages: 1 },
+  cpu: { backend: 'cpu', model: 'full', frames: 1, pages: 1 },
 };
 
 const { code } = await runTool('rollup/dist/bin/rollup', ['-c', '--silent']);
@@ -40,7 +40,7 @@ async function measure({ backend, model, frames, picture }) {
   const began = performance.now();
   let recognizer;
   try {
-    recognizer = await EmotionRecognizer.create({ backend, model: `/assets/models/${model}/` });
+    recognizer = await EmotionRecognizer.create({ backend, model });
   } catch (error) {
     if (error.code !== 'backend-unavailable') throw error;
     return { unavailable: error.message };

@@ -106,8 +106,8 @@ describe('formatTable', () => {
     ]);
     expect(lines[2]).toEqual(['a', '1', '1', '0', '2', '50.0 %', '100.0 %', '66.7 %']);
     expect(lines[4]).toEqual(['c', '0', '0', '0', '0', '-', '0.0 %', '0.0 %']);
-    expect(lines).toContainEqual(['accuracy', '66.7 %']);
-    expect(lines).toContainEqual(['mean class accuracy', '75.0 %']);
+    expect(lines).toContainEqual(['accuracy', '66.67 %']);
+    expect(lines).toContainEqual(['mean class accuracy', '75.00 %']);
     expect(lines).toContainEqual(['images', '3']);
   });
 });
