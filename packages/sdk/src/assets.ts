@@ -1,3 +1,4 @@
+import { checkOption, shown } from './check-option.js';
 import { EmotionCamError } from './errors.js';
 
 /** Where the SDK loads its files from. */
@@ -31,14 +32,18 @@ const DEFAULTS: Readonly<Record<keyof AssetLocations, string>> = {
   tfjsWasm: 'tfjs-wasm/',
 };
 
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Resolves against the page, or in a worker against its script. */
 function absolute(address: string | URL): URL {
   if (address instanceof URL) return address;
   const base = typeof document === 'undefined' ? location.href : document.baseURI;
-  if (URL.canParse(address, base)) return new URL(address, base);
+  if (typeof address === 'string' && URL.canParse(address, base)) return new URL(address, base);
   throw new EmotionCamError(
     'option-invalid',
-    `${JSON.stringify(address)} is given for a file or folder, expected an address.`,
+    `${shown(address)} is given for a file or folder, expected an address.`,
   );
 }
 
@@ -63,6 +68,8 @@ export function manifestUrl(model: string | URL): URL {
  *   staying in the package; relative ones are relative to the page
  */
 export function assetUrls(assets: string | URL | Partial<AssetLocations> = {}): AssetUrls {
+  const isGiven: boolean = typeof assets === 'string' || isObject(assets);
+  checkOption({ assets }, isGiven, 'a folder or an object of locations');
   const isFolder = typeof assets === 'string' || assets instanceof URL;
   const base = isFolder ? folder(absolute(assets)) : DEFAULT_ASSETS;
   const given: Partial<AssetLocations> = isFolder ? {} : assets;

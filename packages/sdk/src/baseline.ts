@@ -1,3 +1,4 @@
+import { shown } from './check-option.js';
 import { EmotionCamError } from './errors.js';
 import { EMOTIONS } from './network/emotions.js';
 import type { ModelManifest } from './network/manifest.js';
@@ -13,13 +14,14 @@ export type Baseline = Scores;
 
 /** @throws {EmotionCamError} `option-invalid`: not what `calibrate` gives */
 export function checkBaseline(baseline: Baseline): void {
-  const wrong = EMOTIONS.find(
-    (emotion) => !(baseline[emotion] >= 0 && baseline[emotion] < Infinity),
-  );
+  const wrong = EMOTIONS.find((emotion) => {
+    const offset: unknown = baseline[emotion];
+    return typeof offset !== 'number' || !(offset >= 0 && offset < Infinity);
+  });
   if (wrong === undefined) return;
   throw new EmotionCamError(
     'option-invalid',
-    `The baseline has ${String(baseline[wrong])} for ${wrong}, expected a number of 0 or more for each ` +
+    `The baseline has ${shown(baseline[wrong])} for ${wrong}, expected a number of 0 or more for each ` +
       'of the seven expressions, as calibrate() gives them.',
   );
 }

@@ -1,3 +1,4 @@
+import { shown } from './check-option.js';
 import { EmotionCamError } from './errors.js';
 import type { CropTransform } from './face-crop.js';
 import type { Emotion } from './network/emotions.js';
@@ -35,7 +36,7 @@ export function faceUnknown(faceId: number, known: readonly number[] | undefined
   const found = known === undefined ? 'no frame was recognised yet' : known.join(', ') || 'no face';
   return new EmotionCamError(
     'face-unknown',
-    `There is no face ${String(faceId)} in the newest frame (there: ${found}). Pass the id of a face of ` +
+    `There is no face ${shown(faceId)} in the newest frame (there: ${found}). Pass the id of a face of ` +
       'the last result, before the face is gone.',
   );
 }

@@ -16,6 +16,22 @@ export interface FrameSize {
   readonly height: number;
 }
 
+/** As `Object.prototype.toString` calls them, which knows those of another window too. */
+const KINDS: readonly string[] = [
+  ...['HTMLVideoElement', 'HTMLCanvasElement', 'OffscreenCanvas', 'ImageBitmap'],
+  ...['HTMLImageElement', 'ImageData', 'VideoFrame'],
+];
+
+/** @throws {EmotionCamError} `frame-unreadable`: it is nothing that a picture can be read from */
+function checkKind(frame: unknown): void {
+  const kind = Object.prototype.toString.call(frame).slice('[object '.length, -1);
+  if (KINDS.includes(kind)) return;
+  throw new EmotionCamError(
+    'frame-unreadable',
+    `The frame is of the type ${kind}, expected ${KINDS.join(', ')}.`,
+  );
+}
+
 function sizeOf(frame: Frame): FrameSize {
   if ('videoWidth' in frame) {
     // A video that knows its size but has no picture yet draws nothing.
@@ -34,9 +50,10 @@ function sizeOf(frame: Frame): FrameSize {
 /**
  * The size of the picture itself, not of the element that shows it.
  *
- * @throws {EmotionCamError} `frame-empty`: there is no picture in it
+ * @throws {EmotionCamError} `frame-empty`: there is no picture in it; `frame-unreadable`: it is no frame
  */
 export function frameSize(frame: Frame): FrameSize {
+  checkKind(frame);
   const { width, height } = sizeOf(frame);
   if (width > 0 && height > 0) return { width, height };
   throw new EmotionCamError(

@@ -1,6 +1,6 @@
 import type { AssetLocations } from './assets.js';
 import type { BackendName } from './backend.js';
-import { checkOption } from './check-option.js';
+import { checkOption, checkOptions, checkSignal } from './check-option.js';
 import type { ThreadName } from './thread.js';
 
 /** The models of the package, by name. */
@@ -93,6 +93,8 @@ export interface ResolvedOptions extends RecognizerOptions {
  * @throws {EmotionCamError} `option-invalid`, naming the option
  */
 export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
+  checkOptions(options);
+  const { backend, onProgress, signal } = options;
   const { model = 'full', frameBudgetMs = 100, thread = 'auto', mode = 'video' } = options;
   const { maxFaces = 1, minDetectionConfidence = 0.5, detectionIntervalMs = 50 } = options;
   const { smoothingMs = 300, switchMargin = 0.1, minConfidence = 0.5 } = options;
@@ -114,9 +116,17 @@ export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
     const [value] = Object.values(option) as [number];
     checkOption(option, Number.isFinite(value) && value >= 0, 'milliseconds, 0 or more');
   }
+  // Which back ends there are is told by the one place that knows them.
+  checkOption({ backend }, backend === undefined || typeof backend === 'string', 'a name');
+  checkOption(
+    { onProgress },
+    onProgress === undefined || typeof onProgress === 'function',
+    'a function',
+  );
+  checkSignal(signal);
   for (const option of [{ minDetectionConfidence }, { switchMargin }, { minConfidence }]) {
     const [value] = Object.values(option) as [number];
-    checkOption(option, value >= 0 && value <= 1, 'a number from 0 to 1');
+    checkOption(option, Number.isFinite(value) && value >= 0 && value <= 1, 'a number from 0 to 1');
   }
   return {
     ...options,

@@ -1,7 +1,7 @@
 import { assetUrls, manifestUrl } from './assets.js';
 import type { Backend } from './backend.js';
 import { BaselineMeasurement, checkBaseline, type Baseline } from './baseline.js';
-import { checkOption } from './check-option.js';
+import { checkOption, checkOptions, checkSignal } from './check-option.js';
 import { EmotionCamError } from './errors.js';
 import {
   EmotionCamErrorEvent,
@@ -164,7 +164,8 @@ export class EmotionRecognizer extends EventTarget {
    *
    * @param timestampMs - when the frame was shown, handed on. In video mode it says how far faces can
    *   have moved and how much is smoothed, and one before the last begins a new sequence. Default: now
-   * @throws {EmotionCamError} `frame-empty`, `frame-unreadable`; `frame-dropped`: go on with the next;
+   * @throws {EmotionCamError} `option-invalid`: a time that is none; `frame-empty`, `frame-unreadable`;
+   *   `frame-dropped`: go on with the next;
    *   `recognizer-failed`, `recognizer-disposed`: make a new recognizer
    */
   async recognize(
@@ -172,6 +173,7 @@ export class EmotionRecognizer extends EventTarget {
     timestampMs: number = performance.now(),
   ): Promise<RecognitionResult> {
     if (this.#isDisposed) throw disposed('recognize');
+    checkOption({ timestampMs }, Number.isFinite(timestampMs), 'milliseconds');
     const result = this.#reader.read(await this.#supervisor.process(frame, timestampMs));
     const { startMs, stages } = this.#start;
     if (stages.firstResultMs === undefined) {
@@ -226,9 +228,12 @@ export class EmotionRecognizer extends EventTarget {
    *   `option-invalid`, `recognizer-disposed`
    * @throws the signal's reason, if it is aborted
    */
-  async calibrate(seconds: number, { signal }: { signal?: AbortSignal } = {}): Promise<Baseline> {
+  async calibrate(seconds: number, options: { signal?: AbortSignal } = {}): Promise<Baseline> {
     if (this.#isDisposed) throw disposed('calibrate');
-    checkOption({ seconds }, seconds > 0 && Number.isFinite(seconds), 'seconds above 0');
+    checkOption({ seconds }, Number.isFinite(seconds) && seconds > 0, 'seconds above 0');
+    checkOptions(options);
+    const { signal } = options;
+    checkSignal(signal);
     signal?.throwIfAborted();
     // Scores with the old baseline play no part: it is measured from logits.
     const measurement = new BaselineMeasurement(seconds * 1000, this.manifest);

@@ -1,4 +1,4 @@
-import { checkOption } from './check-option.js';
+import { checkOption, checkOptions } from './check-option.js';
 import type { Box } from './face-detector.js';
 import { EMOTIONS, type Emotion } from './network/emotions.js';
 import type { FaceReading, RecognitionResult, Scores } from './reading.js';
@@ -82,8 +82,10 @@ export class Recording {
       readonly model: string;
       readonly subscribe: (add: (result: RecognitionResult) => void) => () => void;
     },
-    { maxReadings = 100_000, everyMs = 0 }: RecordingOptions = {},
+    options: RecordingOptions = {},
   ) {
+    checkOptions(options);
+    const { maxReadings = 100_000, everyMs = 0 } = options;
     checkOption(
       { maxReadings },
       Number.isSafeInteger(maxReadings) && maxReadings >= 1,

@@ -40,6 +40,10 @@ describe('resolveOptions', () => {
     ['smoothingMs', Infinity],
     ['switchMargin', 2],
     ['minConfidence', -0.5],
+    ['minConfidence', '0.5'],
+    ['backend', 5],
+    ['onProgress', true],
+    ['signal', Symbol('signal')],
   ];
   for (const [name, value] of wrong) {
     it(`refuses ${name} ${String(value)} and names it`, () => {
