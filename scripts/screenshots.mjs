@@ -33,6 +33,7 @@ const SHOTS = [
   { state: 'uncertain', width: 480 },
   { state: 'nobody', width: 480 },
   { state: 'paused', width: 480 },
+  { state: 'heatmap', width: 480 },
   { state: 'camera-denied', width: 480 },
   { state: 'camera-denied', width: 160, lang: 'es' },
   { state: 'camera-not-found', width: 480, scheme: 'dark' },

@@ -29,6 +29,7 @@ function reading(id, x, emotion, score) {
 const FACES = {
   running: [reading(1, 230, 'happiness', 0.86)],
   paused: [reading(1, 230, 'surprise', 0.71)],
+  heatmap: [reading(1, 230, 'happiness', 0.86)],
   uncertain: [reading(1, 230, 'fear', 0.41)],
   'two-faces': [reading(1, 80, 'happiness', 0.86), reading(2, 380, 'neutral', 0.64)],
   nobody: [],
@@ -48,10 +49,27 @@ class ShownCam extends EmotionCam {
         timings: { detectMs: 1, networkMs: 2, totalMs: 4 },
         frame: { width: 640, height: 480 },
       }),
+      explain: async () => ({
+        canvas: mouthHeat(),
+        toFrame: { a: 1, b: 0, c: 0, d: 1, e: 208, f: 120 },
+      }),
     };
   }
 }
 customElements.define('shown-cam', ShownCam);
+
+/** A map as the recognizer draws them, warmest at the mouth of the drawn face. */
+function mouthHeat() {
+  const canvas = new OffscreenCanvas(224, 224);
+  const context = canvas.getContext('2d');
+  const heat = context.createRadialGradient(112, 188, 0, 112, 188, 90);
+  heat.addColorStop(0, 'rgb(255 0 0 / 0.7)');
+  heat.addColorStop(0.5, 'rgb(255 220 0 / 0.4)');
+  heat.addColorStop(1, 'rgb(255 255 0 / 0)');
+  context.fillStyle = heat;
+  context.fillRect(0, 0, 224, 224);
+  return canvas;
+}
 
 /** A calm picture with a face in outline for every reading. */
 function drawnStream() {
@@ -83,6 +101,7 @@ if (state in refusals) {
   navigator.mediaDevices.getUserMedia = () => Promise.resolve(drawnStream());
 }
 if (state === 'consent') cam.consent = 'required';
+if (state === 'heatmap') cam.overlay = 'heatmap label bars';
 if (state === 'two-faces') {
   cam.maxFaces = 2;
   cam.overlay = 'box label bars mesh-points';
@@ -100,6 +119,9 @@ async function show() {
     (wanted !== 'running' || cam.stats !== undefined);
   while (!isThere()) await new Promise((resolve) => requestAnimationFrame(resolve));
   if (state === 'paused') cam.pause();
+  if (state === 'heatmap')
+    while (cam.renderRoot.querySelector('.heatmap')?.width !== 640)
+      await new Promise(requestAnimationFrame);
   await cam.updateComplete;
 }
 await show();

@@ -11,6 +11,7 @@ import { cssProperties } from './element/css-properties.js';
 import { errorView } from './element/error-view.js';
 import { faceBox, type FaceView } from './element/face-box.js';
 import { FaceChanges } from './element/face-changes.js';
+import { drawHeatMaps } from './element/heat-map-layer.js';
 import { indicator } from './element/indicator.js';
 import { loadingView } from './element/loading-view.js';
 import { Localization } from './element/localization.js';
@@ -31,10 +32,12 @@ import {
   ReadyEvent,
 } from './events.js';
 import type { EmotionCamEventMap } from './events.js';
+import type { Explanation } from './explanation.js';
 import type { FrameSize } from './frame.js';
 import { FrameLoop } from './frame-loop.js';
 import { FramePace } from './frame-pace.js';
 import { FrameRate } from './frame-rate.js';
+import type { Emotion } from './network/emotions.js';
 import type { FaceReading, RecognitionResult } from './reading.js';
 import type { Recording, RecordingOptions } from './recording.js';
 import type { RecognizerOptions } from './recognizer-options.js';
@@ -111,7 +114,7 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * @attr {'true' | 'false'} mirrored - Default: the camera is mirrored, recorded video and streams are not
  * @attr {boolean} paused - Freezes the picture and the recognition; the camera stays on
  * @attr {'cover' | 'contain'} fit - Fills the stage (default) or shows the whole picture
- * @attr {string} overlay - What is shown, of `box`, `label`, `mesh-points` and `bars`, or `none`. Default `box label bars`
+ * @attr {string} overlay - What is shown, of `box`, `label`, `mesh-points`, `bars` and `heatmap`, or `none`. Default `box label bars`. `heatmap` shows where the network sees the expression, and takes as long again as the network for every frame
  * @attr {boolean} quiet - Screen readers are not told the expression
  * @attr {string} lang - Language of the texts
  * @attr {'auto' | 'webgpu' | 'wasm' | 'cpu'} backend - Default `auto`: the fastest there is
@@ -138,6 +141,7 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * @csspart box - Around the face
  * @csspart tag - The expression on the box
  * @csspart point - Eye, nose, mouth or ear
+ * @csspart heatmap - The canvas over the picture, with `overlay="heatmap"`
  * @csspart indicator - Shown while the camera is on
  * @csspart stop-button - In the indicator, where consent was asked for
  * @csspart message - Over the picture while loading, paused or without a face
@@ -181,6 +185,7 @@ export class EmotionCam extends LitElement {
   );
 
   @query('video') private readonly video!: HTMLVideoElement;
+  @query('.heatmap') private readonly heatMap!: HTMLCanvasElement | null;
 
   @state() private phase: Exclude<EmotionCamState, 'paused'> = 'idle';
   @state() private result: RecognitionResult | undefined;
@@ -294,6 +299,7 @@ export class EmotionCam extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('paused') && this.phase === 'running') this.#applyPaused();
+    if (changed.has('overlay') && this.state === 'paused') this.#explainPaused();
     this.#reflectState();
     if (this.#hadFocus) this.#keepFocus();
   }
@@ -329,13 +335,14 @@ export class EmotionCam extends LitElement {
   }
 
   /**
-   * The picture on screen as a file, with its boxes and labels. Nothing is sent or kept.
+   * The picture on screen as a file, with its boxes, labels and heat map. Nothing is sent or kept.
    *
    * @throws {EmotionCamError} `frame-empty`: there is no picture yet
    */
   async snapshot(options: SnapshotOptions = {}): Promise<Blob> {
     await this.updateComplete; // before the first there is no <video>
-    return snapshot(this.video, this.faces, this.#faceView, options);
+    const view = { ...this.#faceView, heatMap: this.heatMap };
+    return snapshot(this.video, this.faces, view, options);
   }
 
   /**
@@ -358,6 +365,18 @@ export class EmotionCam extends LitElement {
    */
   record(options: RecordingOptions = {}): Recording {
     return this.#running('record').recognizer.record(options);
+  }
+
+  /**
+   * Where in the newest frame the network sees an expression; see `EmotionRecognizer.explain`.
+   * `overlay="heatmap"` draws the same over the picture.
+   *
+   * @param faceId - `id` of one of `faces`
+   * @param emotion - which expression; default: the one that is shown
+   * @throws {EmotionCamError} `not-running`, `face-unknown`, `frame-dropped`, `option-invalid`
+   */
+  async explain(faceId: number, emotion?: Emotion): Promise<Explanation> {
+    return this.#running('explain').recognizer.explain(faceId, emotion);
   }
 
   /** Makes the recognizer: the one place to override for another. */
@@ -461,6 +480,8 @@ export class EmotionCam extends LitElement {
         if (!result) return;
         pace.see({ timestampMs, hasFace: result.faces.length > 0 });
         if (!run.signal.aborted) await this.#show(result, recognizer, run.signal);
+        // Before the next frame, so that the map is of this one.
+        if (!run.signal.aborted) await this.#explainFaces(recognizer, result);
       },
       onError: (error) => {
         this.#fail(run, error);
@@ -498,6 +519,29 @@ export class EmotionCam extends LitElement {
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- a handler may have stopped it
       if (signal.aborted) return;
     }
+  }
+
+  /** Draws the heat maps of a result's faces, where they are wanted. */
+  async #explainFaces(recognizer: EmotionRecognizer, result: RecognitionResult): Promise<void> {
+    const canvas = this.heatMap;
+    if (!canvas) return;
+    const maps = await Promise.all(
+      result.faces.map(({ id }) => recognizer.explain(id).catch(passOver)),
+    );
+    drawHeatMaps(
+      canvas,
+      result.frame,
+      maps.filter((map) => map !== undefined),
+    );
+  }
+
+  /** No frame follows that would bring the maps. */
+  #explainPaused(): void {
+    const [run, recognizer, result] = [this.#run, this.#recognizer, this.result];
+    if (!run || !recognizer || !result) return;
+    this.#explainFaces(recognizer, result).catch((error: unknown) => {
+      this.#fail(run, error);
+    });
   }
 
   #noticeBackend(backend: Backend): void {
@@ -662,6 +706,11 @@ export class EmotionCam extends LitElement {
                 @loadedmetadata=${this.#handleResize}
                 @resize=${this.#handleResize}
               ></video>
+              ${
+                this.result && view.overlay.has('heatmap')
+                  ? html`<canvas part="heatmap" class="heatmap" aria-hidden="true"></canvas>`
+                  : nothing
+              }
               <div class="page-overlay"><slot name="overlay"></slot></div>
               ${repeat(
                 this.faces,
@@ -774,9 +823,10 @@ function isSame(settings: Settings, element: EmotionCam): boolean {
   return SETTINGS.every((name) => settings[name] === element[name]);
 }
 
-/** A frame that was dropped while the recognizer was set up again: the next one will do. */
+/** A frame that was dropped while the recognizer was set up again, or its face with it: the next one will do. */
 function passOver(error: unknown): undefined {
-  if (error instanceof EmotionCamError && error.code === 'frame-dropped') return undefined;
+  const isPassing = (code: string): boolean => code === 'frame-dropped' || code === 'face-unknown';
+  if (error instanceof EmotionCamError && isPassing(error.code)) return undefined;
   throw error;
 }
 

@@ -1,7 +1,7 @@
 import { warnOnce } from './warn-once.js';
 
 /** What can be drawn: around and on the face, and the scores beside the picture. */
-const PARTS = ['box', 'mesh-points', 'label', 'bars'] as const;
+const PARTS = ['box', 'mesh-points', 'heatmap', 'label', 'bars'] as const;
 
 export type OverlayPart = (typeof PARTS)[number];
 

@@ -8,7 +8,7 @@ export interface SnapshotOptions {
   readonly type?: 'image/png' | 'image/jpeg' | 'image/webp' | undefined;
   /** Of JPEG and WebP, 0 … 1. Default: the browser's. */
   readonly quality?: number | undefined;
-  /** With boxes and labels as on screen. Default: `true`. */
+  /** With boxes, labels and heat map as on screen. Default: `true`. */
   readonly overlay?: boolean | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface SnapshotOptions {
 export async function snapshot(
   video: HTMLVideoElement,
   faces: readonly FaceReading[],
-  view: FaceView,
+  view: FaceView & { readonly heatMap: HTMLCanvasElement | null },
   { type = 'image/png', quality, overlay = true }: SnapshotOptions = {},
 ): Promise<Blob> {
   const { videoWidth: width, videoHeight: height } = video;
@@ -35,6 +35,7 @@ export async function snapshot(
   context.save();
   if (view.isMirrored) context.setTransform(-1, 0, 0, 1, width, 0);
   context.drawImage(video, 0, 0, width, height);
+  if (overlay && view.heatMap) context.drawImage(view.heatMap, 0, 0, width, height);
   context.restore();
   if (overlay) for (const face of faces) drawFace(context, face, view);
   const blob = await new Promise<Blob | null>((resolve) => {

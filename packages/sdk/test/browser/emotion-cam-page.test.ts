@@ -69,7 +69,7 @@ describe('<emotion-cam> and the page around it', () => {
     try {
       expect(await shown('label  halo')).to.equal('tag');
       expect(warnings).to.have.length(1);
-      expect(warnings[0]).to.match(/"halo" is none of box, mesh-points, label, bars/);
+      expect(warnings[0]).to.match(/"halo" is none of box, mesh-points, heatmap, label, bars/);
     } finally {
       console.warn = warn;
     }

@@ -50,8 +50,17 @@ export const stageStyles: CSSResult = css`
     object-fit: fill;
   }
 
-  .mirrored video {
+  .mirrored video,
+  .mirrored .heatmap {
     scale: -1 1;
+  }
+
+  .heatmap {
+    position: absolute;
+    inset: 0;
+    inline-size: 100%;
+    block-size: 100%;
+    pointer-events: none;
   }
 
   .page-overlay {
