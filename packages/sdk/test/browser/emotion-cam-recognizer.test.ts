@@ -115,6 +115,9 @@ describe('<emotion-cam> with the real recognizer', () => {
 
   it('works beside another of its kind', async () => {
     const cams = [addCam({ autostart: true }), addCam({ autostart: true })];
+    cams.forEach(({ style }, i) => {
+      style.cssText = `position: fixed; top: 0; left: ${i * 220}px; width: 200px`; // both in view
+    });
     await Promise.all(cams.map((cam) => next(cam, 'emotion')));
     cams[0]!.remove();
     await next(cams[1]!, 'emotion');
