@@ -22,6 +22,7 @@ interface CommandOptions {
   readonly out: string;
   readonly imageSize?: number;
   readonly dataset?: DatasetName;
+  readonly record?: string;
   readonly root?: Record<string, string>;
   readonly workers?: number;
   readonly backend: BackendName | 'auto';
@@ -58,6 +59,10 @@ export function exportCommand(): Command {
       new Option('--dataset <name>', 'validation data for the metrics').choices(EXPRESSION_SETS),
     )
     .addOption(rootOption())
+    .option(
+      '--record <folder>',
+      'tfjs: the runs behind it, a folder with log.jsonl each; their time goes into the model card',
+    )
     .option('--workers <n>', 'workers on the CPU (default: one a core)', positiveInteger)
     .addOption(backendOption())
     .action(async (options: CommandOptions) => {
@@ -87,6 +92,7 @@ export function exportCommand(): Command {
             : undefined,
         backend: await announcedBackend(options, reporter),
         command: commandLine(),
+        record: options.record,
         reporter,
       });
       for (const path of written) reporter.line(`Written: ${path}`);

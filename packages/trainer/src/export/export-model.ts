@@ -27,6 +27,7 @@ import type { Reporter } from '../reporter.js';
 import { compactJson } from '../write-json.js';
 import { makeGolden } from './golden.js';
 import { measureModel, type ModelMeasurements } from './measure-model.js';
+import { computeUsed } from './compute-used.js';
 import { modelCard } from './model-card.js';
 import { termsOf } from '../origins.js';
 
@@ -44,6 +45,8 @@ export interface ExportOptions {
   readonly backend: BackendChoice;
   /** The command line, for the record. */
   readonly command: string;
+  /** Folder of the runs of record behind it: their time goes into the card. */
+  readonly record?: string | undefined;
   readonly reporter: Reporter;
 }
 
@@ -60,7 +63,8 @@ const sha256 = (bytes: Uint8Array | string): string =>
  *   network's outputs are not the SDK's emotions; those of the validation data
  */
 export async function exportModel(options: ExportOptions): Promise<string> {
-  const { name, out, reporter, command } = options;
+  const { name, out, reporter, command, record } = options;
+  const compute = record === undefined ? undefined : computeUsed(record);
   requireName(name);
   const { meta, network, labels, weights, imageSize } = await modelOfCheckpoint(
     options.checkpoint,
@@ -125,7 +129,7 @@ export async function exportModel(options: ExportOptions): Promise<string> {
   const json = compactJson(manifest);
   parseManifest(JSON.parse(json)); // what is written can be read
   files.set('manifest.json', `${json}\n`);
-  files.set('MODEL_CARD.md', modelCard({ manifest, runs, measured, command }));
+  files.set('MODEL_CARD.md', modelCard({ manifest, runs, measured, command, compute }));
 
   const folder = join(out, name);
   const temporary = join(out, `.${name}.writing`);

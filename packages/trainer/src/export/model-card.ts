@@ -15,6 +15,8 @@ export interface ModelCardFacts {
   /** Missing where the export measured nothing. */
   readonly measured: ModelMeasurements | undefined;
   readonly command: string;
+  /** A sentence on the time of all runs, where it is known. */
+  readonly compute?: string | undefined;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -129,7 +131,7 @@ function taughtBy(runs: readonly Ancestor[]): string {
 }
 
 /** The model card as Markdown: data, terms, uses, results, limits, how to make it again. */
-export function modelCard({ manifest, runs, measured, command }: ModelCardFacts): string {
+export function modelCard({ manifest, runs, measured, command, compute }: ModelCardFacts): string {
   const stages = runs.flatMap(pastStages);
   const { network } = manifest;
   return `# ${manifest.name}
@@ -174,7 +176,7 @@ ${table(
   ]),
 )}
 
-${taughtBy(runs)}The resolved configurations stand in \`manifest.json\` under \`training\`.
+${taughtBy(runs)}${compute ? `${compute}\n\n` : ''}The resolved configurations stand in \`manifest.json\` under \`training\`.
 Exported by: \`${command}\`
 
 ## Results
