@@ -1,13 +1,15 @@
 import { EmotionCam, type EmotionCamErrorCode } from 'emotion-cam/define.js';
+import { Recorder } from './recorder.js';
 
 /**
  * The demo page. Its address chooses what it starts with:
- * `?source=camera|clip&backend=auto|webgpu|wasm|cpu`.
+ * `?source=camera|clip&backend=auto|webgpu|wasm|cpu&model=auto|full|lite`.
  */
 
 const CLIP = './clip.webm';
 const SOURCES = ['camera', 'clip'] as const;
 const BACKENDS = ['auto', 'webgpu', 'wasm', 'cpu'] as const;
+const MODELS = ['full', 'lite', 'auto'] as const;
 
 type Source = (typeof SOURCES)[number];
 
@@ -21,6 +23,11 @@ const NO_CAMERA: readonly EmotionCamErrorCode[] = [
 const cam = element('cam', EmotionCam);
 const controls = element('controls', HTMLFormElement);
 const stop = element('stop', HTMLButtonElement);
+const options = element('options', HTMLFormElement);
+const heatMap = element('heatmap', HTMLInputElement);
+const recorder = new Recorder(cam, element('record', HTMLButtonElement), [
+  ...options.querySelectorAll<HTMLButtonElement>('button[value]'),
+]);
 const note = element('note', HTMLElement);
 const backEnd = element('backend', HTMLElement);
 const reason = element('reason', HTMLElement);
@@ -42,6 +49,7 @@ cam.addEventListener('emotion', () => {
 cam.addEventListener('face-lost', clearTimes);
 cam.addEventListener('error', ({ error }) => {
   clearTimes();
+  recorder.stop();
   if (cam.src === '' && NO_CAMERA.includes(error.code)) {
     fallBack(`${error.message} Meanwhile, this is a recorded clip.`);
   }
@@ -51,14 +59,27 @@ controls.addEventListener('change', () => {
   const source = oneOf(SOURCES, new FormData(controls).get('source'));
   if (source) show(source);
 });
+options.addEventListener('change', () => {
+  const model = oneOf(MODELS, new FormData(options).get('model'));
+  if (model && model !== cam.model) {
+    cam.model = model;
+    recorder.stop(); // it ends with the model
+  }
+  cam.overlay = heatMap.checked ? 'box label bars heatmap' : 'box label bars';
+});
 stop.addEventListener('click', () => {
   cam.stop();
+  recorder.stop();
   clearTimes();
   stop.disabled = true;
 });
 
 const parameters = new URLSearchParams(location.search);
 cam.backend = oneOf(BACKENDS, parameters.get('backend')) ?? 'auto';
+cam.model = oneOf(MODELS, parameters.get('model')) ?? 'full';
+for (const input of options.querySelectorAll<HTMLInputElement>('[name=model]')) {
+  input.checked = input.value === cam.model;
+}
 const wanted = oneOf(SOURCES, parameters.get('source')) ?? 'camera';
 if (wanted === 'camera' && !(await hasCamera()))
   fallBack('There is no camera on this device, so this is a recorded clip.');
@@ -70,6 +91,7 @@ function show(source: Source): void {
   stop.disabled = false;
   clearTimes();
   cam.src = source === 'clip' ? CLIP : '';
+  recorder.stop();
   cam.start().catch(() => undefined); // the element says on screen what failed
 }
 
