@@ -68,7 +68,7 @@ function endToEnd([model, result]) {
 
 /** Ratios of the benchmarks: each result file may bring lines of its own under \`summary\`. */
 function benchmarks() {
-  const files = ['recognized-frame', 'trainer', 'convolution-gradients'].map(
+  const files = ['recognized-frame', 'realtime', 'trainer', 'convolution-gradients'].map(
     (name) => `${ROOT}bench/results/${name}.json`,
   );
   const summaries = files
