@@ -3,8 +3,7 @@ import { dirname, join } from 'node:path';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { copyAssets, copyIfChanged, copyLicences } from './scripts/copy-assets.mjs';
-import { ROOT } from './scripts/lib/run.mjs';
-import { loadTfjs, resolveTfjs } from './scripts/lib/tfjs-modules.mjs';
+import { tfjsModules } from './scripts/lib/tfjs-modules.mjs';
 
 /**
  * Bundles what `tsc -b` compiled:
@@ -17,15 +16,6 @@ import { loadTfjs, resolveTfjs } from './scripts/lib/tfjs-modules.mjs';
 const SDK = 'packages/sdk/dist';
 const DEMO = 'packages/demo-widget';
 const SITE = `${DEMO}/dist/site`;
-
-const tfjs = {
-  name: 'tfjs-flat-modules',
-  resolveId(source) {
-    const path = resolveTfjs(source, { minified: true });
-    return path && ROOT + path;
-  },
-  load: loadTfjs,
-};
 
 /** Bundles the script of a worker too, with the chunks that it shares with the page. */
 const workers = {
@@ -43,7 +33,7 @@ const workers = {
   },
 };
 
-const plugins = [tfjs, workers, nodeResolve({ browser: true })];
+const plugins = [tfjsModules, workers, nodeResolve({ browser: true })];
 
 /** The decorator helpers that TypeScript writes begin with `this &&`, which is meant to be undefined. */
 const onwarn = (warning, warn) => {

@@ -7,7 +7,7 @@
  */
 import { openClipPage } from '../scripts/lib/clip-page.mjs';
 import { runTool } from '../scripts/lib/run.mjs';
-import { median, rounded, writeResult } from './lib/report.mjs';
+import { median, percentile95, rounded, writeResult } from './lib/report.mjs';
 
 const ROUNDS = 3;
 const SECONDS = 10; // the clip once
@@ -65,11 +65,10 @@ async function measure({ model, thread, seconds }) {
 }
 
 /** @param {readonly number[]} values */
-function spread(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const percentile95 = sorted[Math.min(sorted.length - 1, Math.floor(0.95 * sorted.length))];
-  return { median: rounded(median(sorted)), percentile95: rounded(percentile95) };
-}
+const spread = (values) => ({
+  median: rounded(median(values)),
+  percentile95: rounded(percentile95(values)),
+});
 
 /** One row of several pages' runs. @param {any[]} all */
 function merged(all) {

@@ -7,10 +7,9 @@
  * nothing about a GPU. A back end that does not start is recorded with what kept it.
  */
 import { readFileSync } from 'node:fs';
-import { chromium } from 'playwright';
-import { CHROMIUM_ARGS, SWIFTSHADER_ARGS, ensureChromium } from '../scripts/lib/chromium.mjs';
+import { SWIFTSHADER_ARGS } from '../scripts/lib/chromium.mjs';
+import { openSite } from '../scripts/lib/open-site.mjs';
 import { ROOT, runTool } from '../scripts/lib/run.mjs';
-import { serve } from '../scripts/lib/server.mjs';
 import { median, rounded, writeResult } from './lib/report.mjs';
 
 /** What is measured, in how many frames a page and in how many pages: the slow ones get fewer. */
@@ -24,11 +23,7 @@ const CASES = {
 const { code } = await runTool('rollup/dist/bin/rollup', ['-c', '--silent']);
 if (code !== 0) process.exit(code);
 const picture = readFileSync(`${ROOT}e2e/fixtures/astronaut.png`).toString('base64');
-const server = await serve(`${ROOT}packages/sdk`, 5300);
-const browser = await chromium.launch({
-  executablePath: await ensureChromium(),
-  args: [...CHROMIUM_ARGS, ...SWIFTSHADER_ARGS],
-});
+const { url, browser, close } = await openSite(`${ROOT}packages/sdk`, 5300, SWIFTSHADER_ARGS);
 
 /** Runs in the page. */
 async function measure({ backend, model, frames, picture }) {
@@ -83,14 +78,13 @@ try {
       if (round >= pages) continue;
       console.log(`${name}: ${one.frames} frame(s) …`);
       const page = await browser.newPage();
-      await page.goto(`${server.url}package.json`);
+      await page.goto(`${url}package.json`);
       runs[name].push(await page.evaluate(measure, { ...one, picture }));
       await page.close();
     }
   }
 } finally {
-  await browser.close();
-  await server.close();
+  await close();
 }
 
 const backends = Object.fromEntries(Object.entries(runs).map(([name, all]) => [name, merged(all)]));

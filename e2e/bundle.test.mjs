@@ -1,22 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright';
 import { expect, it } from 'vitest';
 import { FIRST_PORT } from '../scripts/lib/build.mjs';
-import { CHROMIUM_ARGS, ensureChromium } from '../scripts/lib/chromium.mjs';
+import { openSite } from '../scripts/lib/open-site.mjs';
 import { listenForComplaints, probe, waitForSightings } from '../scripts/lib/probe.mjs';
 import { ROOT } from '../scripts/lib/run.mjs';
-import { serve } from '../scripts/lib/server.mjs';
 
 const PAGE = `<!doctype html>
 <script type="module" src="/dist/emotion-cam.bundle.js"></script>
 <emotion-cam id="cam" src="/clip.webm" autostart></emotion-cam>`;
 
 it('the bundle and one tag make a page, with the assets from the package’s own folder', async () => {
-  const server = await serve(`${ROOT}packages/sdk`, FIRST_PORT + 200);
-  const browser = await chromium.launch({
-    executablePath: await ensureChromium(),
-    args: CHROMIUM_ARGS,
-  });
+  const { url, browser, close } = await openSite(`${ROOT}packages/sdk`, FIRST_PORT + 200);
   try {
     const page = await browser.newPage();
     const complaints = listenForComplaints(page);
@@ -28,12 +22,11 @@ it('the bundle and one tag make a page, with the assets from the package’s own
       route.fulfill({ path: fileURLToPath(new URL('fixtures/clip.webm', import.meta.url)) }),
     );
     await page.route('**/favicon.ico', (route) => route.fulfill({ body: '' }));
-    await page.goto(`${server.url}page.html`);
+    await page.goto(`${url}page.html`);
     const seen = await waitForSightings(page, { emotions: 1 }, 120_000);
     expect(seen.slice(0, 2).map(({ type }) => type)).toEqual(['ready', 'emotion']);
     expect(complaints).toEqual([]);
   } finally {
-    await browser.close();
-    await server.close();
+    await close();
   }
 });

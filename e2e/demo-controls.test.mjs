@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { chromium } from 'playwright';
 import { expect, it } from 'vitest';
 import { FIRST_PORT, SITE } from '../scripts/lib/build.mjs';
-import { CHROMIUM_ARGS, ensureChromium } from '../scripts/lib/chromium.mjs';
+import { openSite } from '../scripts/lib/open-site.mjs';
 import { listenForComplaints } from '../scripts/lib/probe.mjs';
-import { serve } from '../scripts/lib/server.mjs';
 
 it('the demo shows the heat map, saves a recording in each format and changes the model', async () => {
-  const server = await serve(SITE, FIRST_PORT + 500);
-  const browser = await chromium.launch({
-    executablePath: await ensureChromium(),
-    args: CHROMIUM_ARGS,
-  });
+  const { url, browser, close } = await openSite(SITE, FIRST_PORT + 500);
   try {
     const page = await browser.newPage();
     const complaints = listenForComplaints(page);
-    await page.goto(`${server.url}?source=clip&backend=wasm&model=lite`);
+    await page.goto(`${url}?source=clip&backend=wasm&model=lite`);
     await page.getByRole('button', { name: 'Record' }).click(); // waits until it is enabled
     expect(await page.getByRole('button', { name: 'CSV' }).isDisabled()).toBe(true);
     await page.getByLabel('Heat map').check();
@@ -46,7 +40,6 @@ it('the demo shows the heat map, saves a recording in each format and changes th
     expect(JSON.parse(await saved('JSON')).model).toBe('fdrl-ecanet');
     expect(complaints).toEqual([]);
   } finally {
-    await browser.close();
-    await server.close();
+    await close();
   }
 });

@@ -1,11 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright';
 import { expect, it } from 'vitest';
 import { FIRST_PORT } from '../scripts/lib/build.mjs';
-import { CHROMIUM_ARGS, ensureChromium } from '../scripts/lib/chromium.mjs';
+import { openSite } from '../scripts/lib/open-site.mjs';
 import { listenForComplaints, probe, waitForSightings } from '../scripts/lib/probe.mjs';
 import { ROOT } from '../scripts/lib/run.mjs';
-import { serve } from '../scripts/lib/server.mjs';
 import { errorsOf } from './support/clip.mjs';
 
 const PAGE = `<!doctype html>
@@ -22,11 +20,7 @@ const POLICY = [
 ].join('; ');
 
 it('runs under a strict policy, without a violation, when no other origin can be reached', async () => {
-  const server = await serve(`${ROOT}packages/sdk`, FIRST_PORT + 300);
-  const browser = await chromium.launch({
-    executablePath: await ensureChromium(),
-    args: CHROMIUM_ARGS,
-  });
+  const { url, browser, close } = await openSite(`${ROOT}packages/sdk`, FIRST_PORT + 300);
   try {
     const page = await browser.newPage();
     const complaints = listenForComplaints(page);
@@ -42,7 +36,7 @@ it('runs under a strict policy, without a violation, when no other origin can be
     const headers = { 'Content-Security-Policy': POLICY };
     await page.context().route('**/*', async (route) => {
       const { origin, pathname } = new URL(route.request().url());
-      if (`${origin}/` !== server.url) {
+      if (`${origin}/` !== url) {
         foreign.push(route.request().url());
         await route.abort();
       } else if (pathname === '/page.html') {
@@ -59,7 +53,7 @@ it('runs under a strict policy, without a violation, when no other origin can be
         await route.continue();
       }
     });
-    await page.goto(`${server.url}page.html`);
+    await page.goto(`${url}page.html`);
     const seen = await waitForSightings(page, { emotions: 1 }, 120_000);
     expect(await page.evaluate(() => globalThis.violations)).toEqual([]);
     expect(errorsOf(seen)).toEqual([]);
@@ -68,8 +62,7 @@ it('runs under a strict policy, without a violation, when no other origin can be
     expect(foreign).toEqual([]);
     expect(await page.getByRole('meter', { name: 'Freude' }).count()).toBe(1);
   } finally {
-    await browser.close();
-    await server.close();
+    await close();
   }
 }, 240_000);
 

@@ -6,10 +6,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CHROMIUM_ARGS, ensureChromium } from './lib/chromium.mjs';
 import { Explained, runMain, say, step } from './lib/log.mjs';
+import { openSite } from './lib/open-site.mjs';
 import { ROOT } from './lib/run.mjs';
-import { serve } from './lib/server.mjs';
 import { ensureInstalled } from './lib/setup.mjs';
 
 const SDK = `${ROOT}packages/sdk`;
@@ -47,22 +46,15 @@ await runMain(async () => {
   }
   const folder = process.argv[2] ?? `${ROOT}packages/demo-widget/dist/screenshots`;
   await mkdir(folder, { recursive: true });
-  const { chromium } = await import('playwright');
-  const server = await serve(SDK, 5400);
-  const browser = await chromium.launch({
-    executablePath: await ensureChromium(),
-    args: [
-      ...CHROMIUM_ARGS,
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-    ],
-  });
+  const { url, browser, close } = await openSite(SDK, 5400, [
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+  ]);
   try {
     step(`Taking ${SHOTS.length} pictures into ${folder}`);
-    for (const shot of SHOTS) say(await take(browser, server.url, folder, shot));
+    for (const shot of SHOTS) say(await take(browser, url, folder, shot));
   } finally {
-    await browser.close();
-    await server.close();
+    await close();
   }
 });
 

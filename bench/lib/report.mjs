@@ -8,6 +8,10 @@ const trainer = JSON.parse(
 /** @param {readonly number[]} values */
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
+/** @param {readonly number[]} values at least one */
+export const percentile95 = (values) =>
+  values.toSorted((a, b) => a - b)[Math.floor(0.95 * values.length)];
+
 /** Three significant digits. @param {number} value */
 export const rounded = (value) => Number(value.toPrecision(3));
 

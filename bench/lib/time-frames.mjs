@@ -7,7 +7,7 @@ import {
   parseManifest,
 } from '../../packages/sdk/dist/network/index.js';
 import { ENGINES } from './engines.mjs';
-import { median } from './report.mjs';
+import { median, percentile95 } from './report.mjs';
 
 const FRAMES = 200;
 const WARM_UP = 10;
@@ -44,9 +44,14 @@ async function measure(name) {
     await engine.run(input);
     if (frame >= WARM_UP) timings.push(performance.now() - start);
   }
-  const percentile95Ms = timings.toSorted((a, b) => a - b)[Math.floor(0.95 * FRAMES)];
   const highest = manifest.labels[logits.indexOf(Math.max(...logits))];
-  return { adapter: card, startMs, medianMs: median(timings), percentile95Ms, highest };
+  return {
+    adapter: card,
+    startMs,
+    medianMs: median(timings),
+    percentile95Ms: percentile95(timings),
+    highest,
+  };
 }
 
 globalThis.navigator ??= {};

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
-import { chromium } from 'playwright';
 import { FIRST_PORT, SITE } from '../../scripts/lib/build.mjs';
-import { CHROMIUM_ARGS, ensureChromium } from '../../scripts/lib/chromium.mjs';
+import { openSite } from '../../scripts/lib/open-site.mjs';
 import {
   listenForComplaints,
   probe,
   sightings,
   waitForSightings,
 } from '../../scripts/lib/probe.mjs';
-import { serve } from '../../scripts/lib/server.mjs';
 
 /**
  * @typedef {object} DemoRun
@@ -33,11 +31,7 @@ export async function runDemo({ query, args = [], until, timeoutMs }) {
   if (!existsSync(`${SITE}/index.html`)) {
     throw new Error(`There is no built demo in ${SITE}. Run: npm test -- e2e, which builds it.`);
   }
-  const server = await serve(SITE, FIRST_PORT + 100);
-  const browser = await chromium.launch({
-    executablePath: await ensureChromium(),
-    args: [...CHROMIUM_ARGS, ...args],
-  });
+  const { url, browser, close } = await openSite(SITE, FIRST_PORT + 100, args);
   try {
     const page = await browser.newPage();
     /** @type {string[]} */
@@ -45,18 +39,17 @@ export async function runDemo({ query, args = [], until, timeoutMs }) {
     const complaints = listenForComplaints(page);
     page.context().on('request', (request) => requests.push(request.url()));
     await probe(page);
-    await page.goto(server.url + query);
+    await page.goto(url + query);
     try {
       await waitForSightings(page, until, timeoutMs);
     } catch (error) {
       throw new Error(await describe(page, complaints), { cause: error });
     }
     const text = await page.evaluate(() => document.body.innerText);
-    const { origin } = new URL(server.url);
+    const { origin } = new URL(url);
     return { origin, sightings: await sightings(page), requests, complaints, text };
   } finally {
-    await browser.close();
-    await server.close();
+    await close();
   }
 }
 

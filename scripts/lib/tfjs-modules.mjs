@@ -37,3 +37,13 @@ export function loadTfjs(path) {
   const source = readFileSync(`${ROOT}${SEEDRANDOM}`, 'utf8');
   return `const module = { exports: {} };\n(function () {\n${source}\n}).call({});\nexport const alea = module.exports;\n`;
 }
+
+/** The same as a plugin of Rollup, minified. @type {import('rollup').Plugin} */
+export const tfjsModules = {
+  name: 'tfjs-flat-modules',
+  resolveId(source) {
+    const path = resolveTfjs(source, { minified: true });
+    return path && ROOT + path;
+  },
+  load: loadTfjs,
+};

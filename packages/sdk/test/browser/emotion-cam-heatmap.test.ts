@@ -2,40 +2,21 @@ import { expect } from 'chai';
 import { EmotionCam } from '../../src/define.js';
 import type { EmotionEvent } from '../../src/events.js';
 import { narrowModel } from '../support/narrow-model.js';
-import { drawnVideo, type DrawnVideo } from './support/drawn-video.js';
+import { drawnPortrait, type DrawnPortrait } from './support/drawn-portrait.js';
 import { hostModel } from './support/hosted-model.js';
-import { astronaut } from './support/pictures.js';
 import { rejection } from './support/rejection.js';
 import { inside, next, videoOf } from './support/scripted-cam.js';
 import { until } from './support/stage.js';
 
-/** Of the portrait in the frame; the face is around (290, 220) then. */
-const SIDE_FACTOR = 2;
-const SHIFT = { x: -160, y: -40 };
-
 describe('<emotion-cam> explains', () => {
   let model: string;
-  let portrait: ImageBitmap;
-  let drawn: DrawnVideo;
-  let isFaceThere: boolean;
+  let drawn: DrawnPortrait;
 
   before(async () => {
     model = await hostModel(await narrowModel());
-    portrait = await astronaut();
   });
   beforeEach(async () => {
-    isFaceThere = true;
-    drawn = await drawnVideo({
-      width: 640,
-      height: 480,
-      draw: (context, frame) => {
-        context.fillStyle = frame % 2 ? '#777777' : '#787878'; // every frame differs: none is skipped
-        context.fillRect(0, 0, 640, 480);
-        if (!isFaceThere) return;
-        const side = portrait.width * SIDE_FACTOR;
-        context.drawImage(portrait, SHIFT.x, SHIFT.y, side, side);
-      },
-    });
+    drawn = await drawnPortrait();
   });
   afterEach(() => {
     document.body.replaceChildren();
@@ -61,7 +42,7 @@ describe('<emotion-cam> explains', () => {
     expect(canvas).to.include({ width: 640, height: 480 });
     expect(middleOf(canvas)).to.be.closeTo(290, 100); // mirrored with the picture, by the style sheet
     expect(getComputedStyle(canvas).scale).to.equal('-1 1');
-    isFaceThere = false;
+    drawn.isFaceThere = false;
     await until(cam, () => coverOf(cam) === 0);
     cam.overlay = 'box';
     await next(videoOf(cam), 'timeupdate');

@@ -3,42 +3,23 @@ import { expect } from 'chai';
 import { EmotionCam } from '../../src/define.js';
 import type { EmotionCamErrorEvent, EmotionEvent } from '../../src/events.js';
 import { narrowModel, type TestModel } from '../support/narrow-model.js';
-import { drawnVideo, type DrawnVideo } from './support/drawn-video.js';
+import { drawnPortrait, type DrawnPortrait } from './support/drawn-portrait.js';
 import { hostModel } from './support/hosted-model.js';
-import { astronaut } from './support/pictures.js';
 import { rejection } from './support/rejection.js';
 import { inside, next, videoOf } from './support/scripted-cam.js';
 import { serveModel, type ServedModel } from './support/served-model.js';
 
-/** The portrait in the frame: doubled, so that the face is some 190 pixels wide around (290, 220). */
-const SCALE = 2;
-const SHIFT = { x: -160, y: -40 };
-
 describe('<emotion-cam> with the real recognizer', () => {
   let model: TestModel;
   let served: ServedModel;
-  let portrait: ImageBitmap;
-  let drawn: DrawnVideo;
-  let isFaceThere: boolean;
+  let drawn: DrawnPortrait;
 
   before(async () => {
     model = await narrowModel();
-    portrait = await astronaut();
   });
   beforeEach(async () => {
     served = serveModel(model);
-    isFaceThere = true;
-    drawn = await drawnVideo({
-      width: 640,
-      height: 480,
-      draw: (context, frame) => {
-        context.fillStyle = frame % 2 ? '#777777' : '#787878'; // every frame differs: none is skipped
-        context.fillRect(0, 0, 640, 480);
-        if (!isFaceThere) return;
-        const side = portrait.width * SCALE;
-        context.drawImage(portrait, SHIFT.x, SHIFT.y, side, side);
-      },
-    });
+    drawn = await drawnPortrait();
   });
   afterEach(() => {
     document.body.replaceChildren();
@@ -84,10 +65,10 @@ describe('<emotion-cam> with the real recognizer', () => {
   it('loses the face when it goes and finds it when it returns', async () => {
     const cam = addCam({ autostart: true });
     await next(cam, 'emotion');
-    isFaceThere = false;
+    drawn.isFaceThere = false;
     await next(cam, 'face-lost');
     expect(cam.faces).to.deep.equal([]);
-    isFaceThere = true;
+    drawn.isFaceThere = true;
     await next(cam, 'emotion');
     expect(cam.faces).to.have.length(1);
   });
@@ -127,9 +108,9 @@ describe('<emotion-cam> with the real recognizer', () => {
   it('works in a worker', async () => {
     const cam = addCam({ autostart: true, thread: 'auto', model: await hostModel(model) });
     await next(cam, 'emotion');
-    isFaceThere = false;
+    drawn.isFaceThere = false;
     await next(cam, 'face-lost');
-    isFaceThere = true;
+    drawn.isFaceThere = true;
     await next(cam, 'emotion');
     expect(cam.stats?.numTensors).to.be.greaterThan(0);
   });

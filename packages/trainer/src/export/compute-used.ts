@@ -1,11 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrainerError } from '../errors.js';
+import { RUN_FILES } from '../run-folder.js';
 
 /** The logs of the runs behind a model, oldest first. */
 function logsIn(record: string): string[] {
   const folders = existsSync(record) ? readdirSync(record).toSorted() : [];
-  return folders.map((name) => join(record, name, 'log.jsonl')).filter((file) => existsSync(file));
+  return folders
+    .map((name) => join(record, name, RUN_FILES.log))
+    .filter((file) => existsSync(file));
 }
 
 /**
@@ -20,7 +23,7 @@ export function computeUsed(record: string): string {
   if (logs.length === 0) {
     throw new TrainerError(
       'argument-invalid',
-      `There is no run in ${record}. Expected folders with the log.jsonl of train, one for each run.`,
+      `There is no run in ${record}. Expected folders with the ${RUN_FILES.log} of train, one for each run.`,
     );
   }
   const minutes = logs.map((file) => {
