@@ -50,6 +50,7 @@ const site = {
     const files = (await readdir(DEMO)).filter((name) => /\.(html|css|svg|png|ico)$/.test(name));
     for (const name of files) await copyIfChanged(join(DEMO, name), join(SITE, name));
     await copyIfChanged('e2e/fixtures/clip.webm', join(SITE, 'clip.webm'));
+    await copyIfChanged('node_modules/uplot/dist/uPlot.min.css', join(SITE, 'uplot.css'));
     await copyAssets(join(SITE, 'assets'));
     await copyLicences(SITE);
   },

@@ -1,17 +1,23 @@
 import { EmotionCam, type EmotionCamErrorCode } from 'emotion-cam/define.js';
+import { LiveTimeline } from './live-timeline.js';
+import { oneOf } from './one-of.js';
+import { pageElement } from './page-element.js';
 import { Recorder } from './recorder.js';
+import { saveFile } from './save-file.js';
+import { Speed } from './speed.js';
+import { acceptVideoFiles } from './video-files.js';
+import { watchState } from './watch-state.js';
 
 /**
  * The demo page. Its address chooses what it starts with:
- * `?source=camera|clip&backend=auto|webgpu|wasm|cpu&model=auto|full|lite`.
+ * `?source=camera|clip&backend=auto|webgpu|wasm|cpu&model=auto|full|lite&faces=1|2|3|4`.
  */
 
 const CLIP = './clip.webm';
 const SOURCES = ['camera', 'clip'] as const;
 const BACKENDS = ['auto', 'webgpu', 'wasm', 'cpu'] as const;
 const MODELS = ['full', 'lite', 'auto'] as const;
-
-type Source = (typeof SOURCES)[number];
+const FACES = ['1', '2', '3', '4'] as const;
 
 /** The page can have no camera at all: the clip is shown instead. */
 const NO_CAMERA: readonly EmotionCamErrorCode[] = [
@@ -20,92 +26,101 @@ const NO_CAMERA: readonly EmotionCamErrorCode[] = [
   'camera-insecure-page',
 ];
 
-const cam = element('cam', EmotionCam);
-const controls = element('controls', HTMLFormElement);
-const stop = element('stop', HTMLButtonElement);
-const options = element('options', HTMLFormElement);
-const heatMap = element('heatmap', HTMLInputElement);
-const recorder = new Recorder(cam, element('record', HTMLButtonElement), [
-  ...options.querySelectorAll<HTMLButtonElement>('button[value]'),
+const cam = pageElement('#cam', EmotionCam);
+const sources = pageElement('#source', HTMLFormElement);
+const stop = pageElement('#stop', HTMLButtonElement);
+const options = pageElement('#options', HTMLFormElement);
+const snapshot = pageElement('#snapshot', HTMLButtonElement);
+const note = pageElement('#note', HTMLElement);
+const timeline = new LiveTimeline(cam, pageElement('#timeline', HTMLElement));
+const speed = new Speed(cam);
+const recorder = new Recorder(cam, pageElement('#record', HTMLButtonElement), [
+  ...document.querySelectorAll<HTMLButtonElement>('#exports button'),
 ]);
-const note = element('note', HTMLElement);
-const backEnd = element('backend', HTMLElement);
-const reason = element('reason', HTMLElement);
-const frameTime = element('frame-time', HTMLElement);
-const frameRate = element('frame-rate', HTMLElement);
 
-cam.addEventListener('ready', ({ backend }) => {
-  const { name, threads = 1 } = backend;
-  backEnd.textContent = threads > 1 ? `${name}, ${threads} threads` : name;
-  reason.textContent = backend.reason;
-  stop.disabled = false;
+watchState(cam, (state) => {
+  stop.disabled = state === 'idle' || state === 'error';
+  snapshot.disabled = state !== 'running' && state !== 'paused';
 });
-cam.addEventListener('emotion', () => {
-  if (!cam.stats) return;
-  const { frameMs, detectMs, networkMs, fps } = cam.stats;
-  frameTime.textContent = `${frameMs.toFixed(0)} ms (face ${detectMs.toFixed(0)}, network ${networkMs.toFixed(0)})`;
-  frameRate.textContent = fps > 0 ? fps.toFixed(1) : '–';
-});
-cam.addEventListener('face-lost', clearTimes);
 cam.addEventListener('error', ({ error }) => {
-  clearTimes();
-  recorder.stop();
+  endRun();
   if (cam.src === '' && NO_CAMERA.includes(error.code)) {
-    fallBack(`${error.message} Meanwhile, this is a recorded clip.`);
+    show(CLIP, `${error.message} Meanwhile, this is a recorded clip.`);
   }
 });
 
-controls.addEventListener('change', () => {
-  const source = oneOf(SOURCES, new FormData(controls).get('source'));
-  if (source) show(source);
+sources.addEventListener('change', () => {
+  const source = oneOf(SOURCES, new FormData(sources).get('source'));
+  if (source) show(source === 'clip' ? CLIP : '');
 });
-options.addEventListener('change', () => {
-  const model = oneOf(MODELS, new FormData(options).get('model'));
-  if (model && model !== cam.model) {
-    cam.model = model;
-    recorder.stop(); // it ends with the model
-  }
-  cam.overlay = heatMap.checked ? 'box label bars heatmap' : 'box label bars';
+acceptVideoFiles(pageElement('#file', HTMLInputElement), {
+  onVideo: (address, name) => show(address, `${name} is read on this device and sent nowhere.`),
+  onOther: tell,
 });
 stop.addEventListener('click', () => {
   cam.stop();
-  recorder.stop();
-  clearTimes();
-  stop.disabled = true;
+  endRun();
 });
+options.addEventListener('change', () => {
+  applyOptions(new FormData(options));
+});
+snapshot.addEventListener('click', () => void takeSnapshot());
 
-const parameters = new URLSearchParams(location.search);
-cam.backend = oneOf(BACKENDS, parameters.get('backend')) ?? 'auto';
-cam.model = oneOf(MODELS, parameters.get('model')) ?? 'full';
-for (const input of options.querySelectorAll<HTMLInputElement>('[name=model]')) {
-  input.checked = input.value === cam.model;
+const wanted = new URLSearchParams(location.search);
+applyOptions(wanted);
+for (const select of options.querySelectorAll('select')) {
+  select.value = { model: cam.model, backend: cam.backend, faces: `${cam.maxFaces}` }[select.name]!;
 }
-const wanted = oneOf(SOURCES, parameters.get('source')) ?? 'camera';
-if (wanted === 'camera' && !(await hasCamera()))
-  fallBack('There is no camera on this device, so this is a recorded clip.');
-else show(wanted);
+const source = oneOf(SOURCES, wanted.get('source')) ?? 'camera';
+if (source === 'clip') show(CLIP);
+else if (await hasCamera()) show('');
+else show(CLIP, 'There is no camera on this device, so this is a recorded clip.');
 
-function show(source: Source): void {
-  for (const input of controls.querySelectorAll('input')) input.checked = input.value === source;
-  note.hidden = true;
-  stop.disabled = false;
-  clearTimes();
-  cam.src = source === 'clip' ? CLIP : '';
-  recorder.stop();
+/**
+ * @param src - of a video; empty: the camera
+ * @param sentence - what there is to say of it
+ */
+function show(src: string, sentence = ''): void {
+  const value = { '': 'camera', [CLIP]: 'clip' }[src];
+  for (const input of sources.querySelectorAll<HTMLInputElement>('[type=radio]')) {
+    input.checked = input.value === value;
+  }
+  tell(sentence);
+  timeline.clear();
+  endRun();
+  cam.src = src;
   cam.start().catch(() => undefined); // the element says on screen what failed
 }
 
-/** No face is being read: the last times say nothing any more. */
-function clearTimes(): void {
-  frameTime.textContent = '–';
-  frameRate.textContent = '–';
+function tell(sentence: string): void {
+  note.textContent = sentence;
+  note.hidden = sentence === '';
 }
 
-/** @param sentence why it is not the camera */
-function fallBack(sentence: string): void {
-  show('clip');
-  note.textContent = sentence;
-  note.hidden = false;
+/** What belongs to the run before ends with it. */
+function endRun(): void {
+  recorder.stop();
+  speed.clear();
+}
+
+/** @param chosen - `model`, `backend`, `faces` and `heatmap`; what is missing or unknown is the default */
+function applyOptions(chosen: Pick<FormData, 'get' | 'has'>): void {
+  const backend = oneOf(BACKENDS, chosen.get('backend')) ?? 'auto';
+  const model = oneOf(MODELS, chosen.get('model')) ?? 'full';
+  const maxFaces = Number(oneOf(FACES, chosen.get('faces')) ?? '1');
+  if (backend !== cam.backend || model !== cam.model || maxFaces !== cam.maxFaces) {
+    recorder.stop(); // it ends with the recognizer
+  }
+  Object.assign(cam, { backend, model, maxFaces });
+  cam.overlay = chosen.has('heatmap') ? 'box label bars heatmap' : 'box label bars';
+}
+
+async function takeSnapshot(): Promise<void> {
+  try {
+    saveFile(await cam.snapshot(), 'emotion-cam.png');
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** True also where the browser does not say: then the element asks for it. */
@@ -114,14 +129,4 @@ async function hasCamera(): Promise<boolean> {
   if (typeof devices?.enumerateDevices !== 'function') return true;
   const kinds = await devices.enumerateDevices().catch(() => undefined);
   return kinds?.some(({ kind }) => kind === 'videoinput') ?? true;
-}
-
-function oneOf<T extends string>(choices: readonly T[], wanted: unknown): T | undefined {
-  return choices.find((choice) => choice === wanted);
-}
-
-function element<T extends HTMLElement>(id: string, type: new () => T): T {
-  const found = document.getElementById(id);
-  if (found instanceof type) return found;
-  throw new Error(`index.html has no ${type.name} with the id ${id}.`);
 }

@@ -1,4 +1,6 @@
-import type { EmotionCam, Recording } from 'emotion-cam/define.js';
+import type { EmotionCam, Recording } from 'emotion-cam';
+import { saveFile } from './save-file.js';
+import { watchState } from './watch-state.js';
 
 /** How a recording is saved, by the value of the button. */
 const FORMATS = {
@@ -31,10 +33,9 @@ export class Recorder {
         this.#save(button.value as Format);
       });
     }
-    cam.addEventListener('ready', () => {
+    watchState(cam, () => {
       this.#show();
     });
-    this.#show();
   }
 
   /** Ends the recording where there is one; it can be saved from then on. */
@@ -42,9 +43,6 @@ export class Recorder {
     if (this.#isOn) this.#recording?.stop();
     this.#isOn = false;
     this.#show();
-    void this.#cam.updateComplete.then(() => {
-      this.#show(); // what ended it may also have set the element going anew
-    });
   }
 
   #start(): void {
@@ -56,11 +54,7 @@ export class Recorder {
   #save(format: Format): void {
     if (!this.#recording) return;
     const { type, write } = FORMATS[format];
-    const href = URL.createObjectURL(new Blob([write(this.#recording)], { type }));
-    Object.assign(document.createElement('a'), { href, download: `emotions.${format}` }).click();
-    setTimeout(() => {
-      URL.revokeObjectURL(href); // not at once: the download reads it
-    }, 60_000);
+    saveFile(new Blob([write(this.#recording)], { type }), `emotions.${format}`);
   }
 
   #show(): void {
