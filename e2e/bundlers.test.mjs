@@ -20,7 +20,7 @@ const PAGE = `<!doctype html>
 <emotion-cam id="cam" src="/public/clip.webm" assets="/public/assets/"
   model="/public/assets/models/fdrl-ecanet-lite/" backend="wasm" autostart></emotion-cam>`;
 
-/** What each bundler is told, as docs/element.md says it; both write into `site` of the project. */
+/** What each bundler is told, as docs/guides/embedding.md says it; both write into `site` of the project. */
 const BUNDLERS = {
   Vite: (project) =>
     buildWithVite({

@@ -45,8 +45,10 @@ export interface RecordingData {
   readonly formatVersion: 1;
   /** Name of the model. */
   readonly model: string;
-  /** Time of day at the first frame, ISO 8601; null before it. */
+  /** Time of day when the first result was ready, ISO 8601; null before it. */
   readonly startedAt: string | null;
+  /** `timestampMs` of the first frame, from which `timeMs` counts; null before it. */
+  readonly startTimestampMs: number | null;
   /** Frames that were dropped from the start because there were too many. */
   readonly droppedFrames: number;
   readonly frames: readonly RecordedFrame[];
@@ -66,7 +68,8 @@ export class Recording {
   readonly #everyMs: number;
   readonly #rows: RowRing;
   readonly #unsubscribe: () => void;
-  /** On the clock of the frames, what is 0 in the recording. */
+  #startTimestampMs: number | undefined;
+  /** On the clock of the frames, what is 0 in the recording; moves when a video starts over. */
   #originMs = 0;
   #lastMs = -Infinity;
   #startedAt: Date | undefined;
@@ -110,6 +113,14 @@ export class Recording {
     return this.#droppedFrames;
   }
 
+  /**
+   * `timestampMs` of the first frame, from which `timeMs` counts: brings a recording together with
+   * times that the page took by `performance.now()`. None before the first frame.
+   */
+  get startTimestampMs(): number | undefined {
+    return this.#startTimestampMs;
+  }
+
   /** The recorded frames, oldest first. */
   get frames(): readonly RecordedFrame[] {
     const frames: { timeMs: number; faces: RecordedFace[] }[] = [];
@@ -130,6 +141,7 @@ export class Recording {
       formatVersion: 1,
       model: this.#model,
       startedAt: this.#startedAt?.toISOString() ?? null,
+      startTimestampMs: this.#startTimestampMs ?? null,
       droppedFrames: this.#droppedFrames,
       frames: this.frames,
     };
@@ -150,7 +162,7 @@ export class Recording {
     if (isSoon || timestampMs === this.#lastMs) return; // the same frame again
     if (!this.#startedAt) {
       this.#startedAt = new Date();
-      this.#originMs = timestampMs;
+      this.#originMs = this.#startTimestampMs = timestampMs;
     } else if (timestampMs < this.#lastMs) {
       this.#originMs -= this.#lastMs - timestampMs + 1; // a video that starts over: time goes on
     }

@@ -87,6 +87,15 @@ describe('Recording', () => {
     const recording = record();
     for (const ms of [1000, 1040, 0, 40]) show(ms, ['fear']);
     expect(recording.frames.map(({ timeMs }) => timeMs)).toEqual([0, 40, 41, 81]);
+    expect(recording.startTimestampMs).toBe(1000);
+  });
+
+  it('says when it began on the clock of the frames, also when the first are dropped', () => {
+    const recording = record({ maxReadings: 2 });
+    expect(recording.startTimestampMs).toBeUndefined();
+    for (const ms of [5000.5, 5040, 5080]) show(ms, ['fear']);
+    expect(recording.startTimestampMs).toBe(5000.5);
+    expect(recording.frames[0]!.timeMs + recording.startTimestampMs!).toBe(5040);
   });
 
   it.each([{ maxReadings: 0 }, { maxReadings: 1.5 }, { everyMs: -1 }, { everyMs: NaN }])(
@@ -108,13 +117,18 @@ describe('Recording', () => {
         formatVersion: 1,
         model: 'narrow',
         droppedFrames: 0,
+        startTimestampMs: 7,
       });
       expect(Date.parse(json.startedAt!)).toBeLessThanOrEqual(Date.now());
       expect(json.frames).toEqual(recording.frames);
     });
 
     it('is valid when nothing was recorded', () => {
-      expect(record().toJSON()).toMatchObject({ startedAt: null, frames: [] });
+      expect(record().toJSON()).toMatchObject({
+        startedAt: null,
+        startTimestampMs: null,
+        frames: [],
+      });
     });
   });
 
