@@ -78,7 +78,9 @@ function merged(all) {
     framesWithFace: timings.length,
     threads: all[0].threads,
     detectMs: stage('detectMs'),
+    cropMs: stage('cropMs'),
     networkMs: stage('networkMs'),
+    readbackMs: stage('readbackMs'),
     totalMs: stage('totalMs'),
     callMs: stage('callMs'),
     longestTaskMs: rounded(Math.max(...all.map((run) => run.longestTaskMs))),
@@ -106,16 +108,20 @@ const cases = Object.fromEntries(Object.entries(runs).map(([name, all]) => [name
 const text = ({ median, percentile95 }) => `${median} / ${percentile95}`;
 console.table(
   Object.fromEntries(
-    Object.entries(cases).map(([name, { detectMs, networkMs, totalMs, callMs, ...rest }]) => [
-      name,
-      {
-        'detect ms': text(detectMs),
-        'network ms': text(networkMs),
-        'total ms': text(totalMs),
-        'call ms': text(callMs),
-        ...rest,
-      },
-    ]),
+    Object.entries(cases).map(
+      ([name, { detectMs, cropMs, networkMs, readbackMs, totalMs, callMs, ...rest }]) => [
+        name,
+        {
+          'detect ms': text(detectMs),
+          'crop ms': text(cropMs),
+          'network ms': text(networkMs),
+          'readback ms': text(readbackMs),
+          'total ms': text(totalMs),
+          'call ms': text(callMs),
+          ...rest,
+        },
+      ],
+    ),
   ),
 );
 const summary = Object.entries(cases).map(

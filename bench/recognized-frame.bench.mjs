@@ -65,7 +65,9 @@ function merged(all) {
     frames: timings.length,
     createMs: rounded(median(all.map((run) => run.createMs))),
     detectMs: medianOf('detectMs'),
+    cropMs: medianOf('cropMs'),
     networkMs: medianOf('networkMs'),
+    readbackMs: medianOf('readbackMs'),
     totalMs: medianOf('totalMs'),
   };
 }

@@ -46,7 +46,7 @@ class ShownCam extends EmotionCam {
       recognize: async (frame, timestampMs) => ({
         faces: FACES[state] ?? [],
         timestampMs,
-        timings: { detectMs: 1, networkMs: 2, totalMs: 4 },
+        timings: { detectMs: 1, cropMs: 0, networkMs: 2, readbackMs: 0, totalMs: 4 },
         frame: { width: 640, height: 480 },
       }),
       explain: async () => ({

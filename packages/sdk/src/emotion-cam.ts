@@ -54,8 +54,11 @@ export interface EmotionCamStats {
   readonly backend: BackendName;
   /** From the picture to the result, for the last frame. */
   readonly frameMs: number;
+  /** Parts of it, as in `result.timings`: on WebGPU the network's time is in `readbackMs`. */
   readonly detectMs: number;
+  readonly cropMs: number;
   readonly networkMs: number;
+  readonly readbackMs: number;
   /** Results a second, over the last two seconds. */
   readonly fps: number;
   /** Tensors in memory; it does not grow from frame to frame. */
@@ -499,12 +502,11 @@ export class EmotionCam extends LitElement {
     recognizer: EmotionRecognizer,
     signal: AbortSignal,
   ): Promise<void> {
-    const { totalMs: frameMs, detectMs, networkMs } = result.timings;
+    const { totalMs: frameMs, ...stages } = result.timings;
     this.#stats = {
       backend: recognizer.backend.name,
       frameMs,
-      detectMs,
-      networkMs,
+      ...stages,
       fps: this.#frameRate.count(performance.now()),
       numTensors: recognizer.numTensors,
     };

@@ -15,6 +15,15 @@ export interface ClassMap {
   readonly height: number;
 }
 
+/** What the network says of a face, and how long the parts of it took that the thread itself does. */
+export interface Classification {
+  /** [7], in the order of `manifest.labels`. */
+  readonly logits: Float32Array;
+  /** As in `FrameTimings`. */
+  readonly cropMs: number;
+  readonly networkMs: number;
+}
+
 /** The network, ready to run on the faces of frames. */
 export interface FaceNetwork {
   /** Where it runs, and why there. */
@@ -22,14 +31,13 @@ export interface FaceNetwork {
   /** The model's labels, input size, metrics and terms. */
   readonly manifest: ModelManifest;
   /**
-   * Logits of one face. The frame is read before the promise is returned; calls may overlap.
+   * Reads one face. The frame is read before the promise is returned; calls may overlap.
    *
    * @param transform - from the frame to the crop that the network was trained on
    * @param place - of the face among those of its frame, from 0, the default. The crop of each is kept until the
    *   next call with the same place, for `explain`
-   * @returns [7], in the order of `manifest.labels`
    */
-  classify(frame: Frame, transform: CropTransform, place?: number): Promise<Float32Array>;
+  classify(frame: Frame, transform: CropTransform, place?: number): Promise<Classification>;
   /**
    * Grad-CAM of the newest crop of a place. The crop is read before the promise is returned.
    *

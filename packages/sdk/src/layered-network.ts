@@ -6,7 +6,7 @@ import {
   type CropCanvas,
   type CropTransform,
 } from './face-crop.js';
-import type { ClassMap, FaceNetwork } from './face-network.js';
+import type { Classification, ClassMap, FaceNetwork } from './face-network.js';
 import type { Frame } from './frame.js';
 import type { ModelFiles } from './model-files.js';
 import { EmotionModel, readClassMap } from './model.js';
@@ -40,7 +40,9 @@ export class LayeredNetwork implements FaceNetwork {
     activate(backend);
     const network = new LayeredNetwork(backend, new EmotionModel(files, bytes));
     try {
-      await network.#classify(network.#cropAt(0));
+      const logits = network.#predict(pixelsOf(network.#cropAt(0)));
+      await logits.data();
+      logits.dispose();
       signal?.throwIfAborted();
       return network;
     } catch (error) {
@@ -53,10 +55,24 @@ export class LayeredNetwork implements FaceNetwork {
     return this.#model.manifest;
   }
 
-  classify(frame: Frame, transform: CropTransform, place = 0): Promise<Float32Array> {
+  async classify(frame: Frame, transform: CropTransform, place = 0): Promise<Classification> {
+    const startMs = performance.now();
+    activate(this.backend);
     const crop = this.#cropAt(place);
     drawFaceCrop(frame, transform, crop);
-    return this.#classify(crop);
+    const pixels = pixelsOf(crop); // canvases may draw no sooner than they are read
+    const croppedMs = performance.now();
+    const logits = this.#predict(pixels);
+    const predictedMs = performance.now();
+    try {
+      return {
+        logits: Float32Array.from(await logits.data<'float32'>()),
+        cropMs: croppedMs - startMs,
+        networkMs: predictedMs - croppedMs,
+      };
+    } finally {
+      logits.dispose();
+    }
   }
 
   explain(place: number, classIndex: number): Promise<ClassMap> {
@@ -74,14 +90,12 @@ export class LayeredNetwork implements FaceNetwork {
     return (this.#crops[place] ??= createCropCanvas(size, { isReadByCpu: true }));
   }
 
-  /** What a crop's canvas shows, through the network. */
-  async #classify(crop: CropCanvas): Promise<Float32Array> {
-    activate(this.backend);
-    const logits = tf.tidy(() => this.#model.predict(pixelsOf(crop))); // [1,7]
+  /** @param pixels - [S,S,3]; disposed of here. Gives [1,7] */
+  #predict(pixels: tf.Tensor3D): tf.Tensor2D {
     try {
-      return Float32Array.from(await logits.data<'float32'>());
+      return this.#model.predict(pixels);
     } finally {
-      logits.dispose();
+      pixels.dispose();
     }
   }
 }

@@ -12,13 +12,23 @@ export interface ClassifiedFace extends TrackedFace {
   readonly logits: Float32Array;
 }
 
-/** How long the parts of the work on a frame took. */
+/**
+ * How long the parts of the work on a frame took, of all its faces together. What is missing to
+ * `totalMs` are the way to a worker and back, and the wait for frames before it.
+ */
 export interface FrameTimings {
-  /** Next to 0 where faces were not looked for but moved on; see `detectionIntervalMs`. */
+  /** Reading the frame and finding faces; little where they are moved on, see `detectionIntervalMs`. */
   readonly detectMs: number;
-  /** From the first crop to the last logits; 0 without a face. */
+  /** Cutting the faces out. On WebGPU this records it, and the graphics card does it later. */
+  readonly cropMs: number;
+  /** Running the network. On WebGPU this hands it over to the graphics card. */
   readonly networkMs: number;
-  /** From the call to the result, the way to a worker and back included. */
+  /**
+   * Until all numbers were there. On WebGPU the wait for the graphics card: it cuts out and computes
+   * meanwhile. Next to 0 elsewhere.
+   */
+  readonly readbackMs: number;
+  /** From the call to the result. */
   readonly totalMs: number;
 }
 

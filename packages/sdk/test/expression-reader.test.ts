@@ -26,7 +26,7 @@ describe('ExpressionReader', () => {
     const { faces, ...rest } = reader().read(frame);
     expect(rest).toEqual({
       timestampMs: 12,
-      timings: { detectMs: 1, networkMs: 2, totalMs: 3 },
+      timings: { detectMs: 1, cropMs: 0, networkMs: 2, readbackMs: 0, totalMs: 3 },
       frame: { width: 640, height: 480 },
     });
     expect(faces.map(({ id, emotion }) => [id, emotion])).toEqual([

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activate, graphicsDevice, type Backend } from '../backend.js';
 import type { CropTransform } from '../face-crop.js';
-import type { ClassMap, FaceNetwork } from '../face-network.js';
+import type { Classification, ClassMap, FaceNetwork } from '../face-network.js';
 import type { Frame } from '../frame.js';
 import type { ModelFiles } from '../model-files.js';
 import { EmotionModel, readClassMap } from '../model.js';
@@ -103,8 +103,13 @@ export class PlannedNetwork implements FaceNetwork {
   }
 
   // async, so that a frame that cannot be read rejects instead of throwing
-  async classify(frame: Frame, transform: CropTransform, place = 0): Promise<Float32Array> {
-    return this.#executor.run(this.#cropper.cut(frame, transform), this.#kept.at(place));
+  async classify(frame: Frame, transform: CropTransform, place = 0): Promise<Classification> {
+    const startMs = performance.now();
+    const crop = this.#cropper.cut(frame, transform);
+    const cutMs = performance.now();
+    const logits = this.#executor.run(crop, this.#kept.at(place));
+    const submittedMs = performance.now();
+    return { logits: await logits, cropMs: cutMs - startMs, networkMs: submittedMs - cutMs };
   }
 
   async explain(place: number, classIndex: number): Promise<ClassMap> {
@@ -129,7 +134,7 @@ export class PlannedNetwork implements FaceNetwork {
   async #test({ size, pixels, logits }: GoldenPicture): Promise<void> {
     let computed: Float32Array;
     try {
-      computed = await this.classify(toImageData(pixels, size), UNTOUCHED);
+      ({ logits: computed } = await this.classify(toImageData(pixels, size), UNTOUCHED));
     } catch (error) {
       throw unusable(error);
     }

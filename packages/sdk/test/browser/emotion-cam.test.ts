@@ -610,6 +610,7 @@ describe('<emotion-cam>', () => {
       await next(cam, 'emotion');
       await next(cam, 'emotion');
       expect(cam.stats).to.include({ backend: 'cpu', frameMs: 4, detectMs: 1, networkMs: 2 });
+      expect(cam.stats).to.include({ cropMs: 0.5, readbackMs: 0.25 });
       expect(cam.stats).to.include({ numTensors: 7 });
       expect(cam.stats?.fps).to.be.greaterThan(0);
     });

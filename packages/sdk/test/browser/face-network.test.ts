@@ -41,6 +41,10 @@ describe('the network on WebGPU', () => {
     return startFaceNetwork(started, served.url, { ...options, backend });
   }
 
+  async function logitsOf(network: FaceNetwork): Promise<Float32Array> {
+    return (await network.classify(picture, WHOLE)).logits;
+  }
+
   /** The model whose test picture has other logits. */
   async function withWrongGolden(): Promise<Parameters<typeof serveModel>[1]> {
     const text = new TextDecoder().decode(model.files.get('golden.json'));
@@ -57,7 +61,7 @@ describe('the network on WebGPU', () => {
     const { numTensors } = tf.memory();
     const network = await start('webgpu');
     expect(network.backend.name).to.equal('webgpu');
-    expect(await network.classify(picture, WHOLE)).to.have.lengthOf(7);
+    expect(await logitsOf(network)).to.have.lengthOf(7);
     expect(tf.memory().numTensors).to.equal(numTensors);
     network.dispose();
   });
@@ -69,10 +73,7 @@ describe('the network on WebGPU', () => {
       served!.url,
       { tfjsWasm, backend: 'wasm' },
     );
-    const [actual, expected] = [
-      await planned.classify(picture, WHOLE),
-      await wasm.classify(picture, WHOLE),
-    ];
+    const [actual, expected] = [await logitsOf(planned), await logitsOf(wasm)];
     expected.forEach((value, i) => expect(actual[i]).to.be.closeTo(value, 1e-2));
     planned.dispose();
     wasm.dispose();
@@ -113,7 +114,7 @@ describe('the network on WebGPU', () => {
     const network = await start('auto', await withWrongGolden());
     expect(network.backend.name).to.equal('wasm');
     expect(network.backend.reason).to.match(/WebGPU computes wrongly here.*off by \d.*WebAssembly/);
-    expect(await network.classify(picture, WHOLE)).to.have.lengthOf(7);
+    expect(await logitsOf(network)).to.have.lengthOf(7);
     network.dispose();
   });
 
@@ -140,8 +141,8 @@ describe('the network on WebGPU', () => {
 
   it('still gives the logits of a face that is under way when it is disposed of', async () => {
     const network = await start('webgpu');
-    const expected = await network.classify(picture, WHOLE);
-    const pending = network.classify(picture, WHOLE);
+    const expected = await logitsOf(network);
+    const pending = logitsOf(network);
     network.dispose();
     expect(await pending).to.deep.equal(expected);
   });
@@ -155,7 +156,7 @@ describe('the network on WebGPU', () => {
     expect(failure).to.be.instanceOf(DOMException);
     network.dispose();
     const next = await start('webgpu');
-    expect(await next.classify(picture, WHOLE)).to.have.lengthOf(7);
+    expect(await logitsOf(next)).to.have.lengthOf(7);
     next.dispose();
   }).timeout(300_000); // a new device compiles every kernel anew
 });

@@ -7,6 +7,8 @@ import { EmotionRecognizer } from '../../src/recognizer.js';
 import type { RecognizerOptions } from '../../src/recognizer-options.js';
 import { rejectionOf } from '../support/failure.js';
 import { narrowModel } from '../support/narrow-model.js';
+import { FaceCropper } from '../../src/webgpu/face-cropper.js';
+import { replaceProperty, restoreProperties } from './support/camera-stubs.js';
 import { drawnVideo } from './support/drawn-video.js';
 import { astronaut, drawn, placed } from './support/pictures.js';
 import { serveModel, type ServedModel } from './support/served-model.js';
@@ -59,6 +61,49 @@ describe("EmotionRecognizer in the page's own thread", () => {
       playing.dispose();
     }
   });
+
+  for (const backend of ['wasm', 'webgpu'] as const) {
+    it(`times each stage of a frame by itself: ${backend}`, async () => {
+      const recognizer = await create({ backend, maxFaces: 2 });
+      const pair = drawn(800, 400, (context) => {
+        for (const x of [0, 400]) context.drawImage(portrait, 100, 0, 260, 260, x, 0, 400, 400);
+      });
+      // Each stage sets the clock forward by so much more than it takes.
+      let ahead = 0;
+      const now = performance.now.bind(performance);
+      replaceProperty(performance, 'now', () => now() + ahead);
+      const delay = (target: object, method: string, ms: number): void => {
+        const original = Reflect.get(target, method) as (...args: unknown[]) => unknown;
+        replaceProperty(target, method, function (this: unknown, ...args: unknown[]) {
+          const result = Reflect.apply(original, this, args);
+          const pass = (): void => void (ahead += ms);
+          if (result instanceof Promise) return result.finally(pass);
+          pass();
+          return result;
+        });
+      };
+      const MINUTE = 60_000;
+      delay(FaceDetector.prototype, 'detect', MINUTE);
+      if (backend === 'wasm') {
+        delay(tf.browser, 'fromPixels', 2 * MINUTE);
+        delay(EmotionModel.prototype, 'predict', 4 * MINUTE);
+        delay(tf.Tensor.prototype, 'data', 8 * MINUTE);
+      } else {
+        delay(FaceCropper.prototype, 'cut', 2 * MINUTE);
+        delay(GPUQueue.prototype, 'submit', 4 * MINUTE);
+        delay(GPUBuffer.prototype, 'mapAsync', 8 * MINUTE);
+      }
+      const { faces, timings } = await recognizer.recognize(pair);
+      restoreProperties();
+      expect(faces).to.have.lengthOf(2);
+      const minutes = (ms: number): number => Math.floor(ms / MINUTE);
+      const { detectMs, cropMs, networkMs, readbackMs, totalMs } = timings;
+      expect([detectMs, cropMs, networkMs].map(minutes)).to.deep.equal([1, 4, 8]);
+      expect(minutes(readbackMs)).to.equal(16);
+      expect(totalMs).to.be.closeTo(detectMs + cropMs + networkMs + readbackMs, 1);
+      recognizer.dispose();
+    });
+  }
 
   it('gives the same logits on all back ends', async () => {
     const readings: Float32Array[] = [];

@@ -22,7 +22,7 @@ export function frameOf(faces: readonly ClassifiedFace[], timestampMs: number): 
   return {
     faces,
     timestampMs,
-    timings: { detectMs: 1, networkMs: 2, totalMs: 3 },
+    timings: { detectMs: 1, cropMs: 0, networkMs: 2, readbackMs: 0, totalMs: 3 },
     frame: { width: 640, height: 480 },
   };
 }

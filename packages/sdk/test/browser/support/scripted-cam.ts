@@ -90,7 +90,7 @@ export class ScriptedCam extends EmotionCam {
           return {
             faces: facesOf(step),
             timestampMs,
-            timings: { detectMs: 1, networkMs: 2, totalMs: 4 },
+            timings: { detectMs: 1, cropMs: 0.5, networkMs: 2, readbackMs: 0.25, totalMs: 4 },
             frame: { width: 100, height: 100 },
           };
         },
