@@ -1,7 +1,8 @@
 /**
  * What a graphics card executes: the kernels of the network, and TensorFlow.js's convolution beside
  * them, compiled for AMD's RDNA 2 by Mesa's driver without a card. Dawn makes SPIR-V of WGSL, RADV on its
- * null device makes instructions of that. A proxy for other vendors; no times.
+ * null device makes instructions of that. A proxy for other vendors; no times. Fails where too few of a
+ * convolution's instructions multiply, or a kernel spills registers.
  *
  * Debian's mesa-vulkan-drivers, libvulkan-dev, spirv-tools and gcc are needed; where they are not, it says
  * so.
@@ -25,6 +26,9 @@ const RADV = {
   RADV_FORCE_FAMILY: 'navi21',
   VK_ICD_FILENAMES: '/usr/share/vulkan/icd.d/radeon_icd.x86_64.json',
 };
+
+/** Least share of multiply-adds among the vector instructions of a 3x3 convolution's inner loop. */
+const LEAST_SHARE = 0.85;
 
 const here = (file) => fileURLToPath(new URL(`lib/${file}`, import.meta.url));
 
@@ -121,6 +125,9 @@ await runMain(async () => {
         : 'No kernel spills registers.',
     ];
     console.log(summary.join('\n'));
+    if (Math.min(...ours) < LEAST_SHARE || spilled.length > 0) {
+      throw new Explained(`Expected a share of ${LEAST_SHARE} or more, and no register spilled.`);
+    }
     writeResult('isa', { driver: header.trim(), kernels, summary });
     return 0;
   } finally {

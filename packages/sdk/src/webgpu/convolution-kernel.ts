@@ -64,21 +64,23 @@ export function convolutionKernel(
   const zeroed = (sums: string): string =>
     eachOutput((row, quad) => `  var ${sums}${row}${quad} = vec4f();`);
 
-  /** Where each of this thread's rows lies in x for a tap; outside of x it counts as 0. */
+  /**
+   * Where each of this thread's rows lies in x for a tap; outside of x it counts as 0. Unsigned, what is
+   * above or left of x lies far beyond it.
+   */
   const locate = (dy: string, dx: string): string =>
+    `    let tapAt = (${dy} * ${inputSide} + ${dx}) * ${inputQuads};\n` +
     repeat(
       inputLoads,
       (load) => `
-    let inputY${load} = top${load} + ${dy};
-    let inputX${load} = left${load} + ${dx};
-    let isInside${load} = isRow${load} && min(inputY${load}, inputX${load}) >= 0 && max(inputY${load}, inputX${load}) < ${inputSide};
-    let at${load} = select(0u, u32(inputY${load} * ${inputSide} + inputX${load}) * ${inputQuads}u, isInside${load}) + firstQuad + loadQuad;`,
+    let isInside${load} = u32(top${load} + ${dy}) < ${inputSide}u && u32(left${load} + ${dx}) < ${inputSide}u;
+    let at${load} = select(0u, u32(centreAt${load} + tapAt), isInside${load});`,
     );
 
   /** Multiplies one tap's channels into the sums. */
   const accumulate = (sums: string): string => `
     for (var depth = 0u; depth < ${sliceQuads}u; depth += ${depthQuads}u) {
-${repeat(inputLoads, (load) => `      let loaded${load} = select(vec4f(), ${storage.load(`x[at${load} + depth]`)}, isInside${load});`)}
+${repeat(inputLoads, (load) => `      let loaded${load} = ${storage.load(`select(${storage.type}(), x[at${load} + depth], isInside${load})`)};`)}
 ${repeat(filterLoads, (load) => `      let filter${load} = ${storage.load(`filters[filterAt + depth * ${4 * tileQuads}u + ${load * threads}u]`)};`)}
       workgroupBarrier();
 ${repeat(inputLoads, (load) => `      ${where(load, inputVectors, `tile[storeAt + ${((load * threads) / depthQuads) * pitch}u] = loaded${load};`)}`)}
@@ -147,9 +149,10 @@ ${repeat(
   inputLoads,
   (load) => `
   let pixel${load} = group.y * ${tileRows}u + loadRow + ${(load * threads) / depthQuads}u;
-  let top${load} = i32(pixel${load} / ${outputSide}u) * ${stride};
+  // Rows beyond the last read nothing: no tap reaches x from there.
+  let top${load} = select(-2, i32(pixel${load} / ${outputSide}u) * ${stride}, pixel${load} < ${rows}u);
   let left${load} = i32(pixel${load} % ${outputSide}u) * ${stride};
-  let isRow${load} = pixel${load} < ${rows}u;`,
+  let centreAt${load} = (top${load} * ${inputSide} + left${load}) * ${inputQuads} + i32(firstQuad + loadQuad);`,
 )}
 ${zeroed('sum')}
   for (var tap = 0u; tap < 9u; tap++) {
