@@ -1,4 +1,5 @@
 import { aligned, planArena, type Value } from './arena.js';
+import { Completion } from './completion.js';
 import type { Kernel } from './kernel.js';
 import { valueUses, type NetworkPlan } from './plan.js';
 import { ReadbackRing } from './readback-ring.js';
@@ -25,6 +26,8 @@ type Region = Required<GPUBufferBinding>;
 export class PlanExecutor {
   /** What `run` reads where it is given a dispatch: RGB, 0..255, float32, [S,S,3]. */
   readonly pixels: GPUBuffer;
+  /** How results are waited for; `measure` it once a frame has run. */
+  readonly completion: Completion;
   readonly #device: GPUDevice;
   readonly #steps: readonly PreparedStep[];
   readonly #buffers: readonly GPUBuffer[];
@@ -55,7 +58,8 @@ export class PlanExecutor {
     this.#buffers = regions.buffers;
     this.pixels = regions.of(plan.pixels).buffer;
     this.#logits = regions.of(plan.logits).buffer;
-    this.#readback = new ReadbackRing(device, plan.logits.bytes);
+    this.completion = new Completion(device);
+    this.#readback = new ReadbackRing(device, plan.logits.bytes, this.completion);
     this.#bindFirst = (buffer) =>
       bind(plan.steps[0]!, (bound) =>
         bound === plan.pixels ? { buffer, offset: 0, size: plan.pixels.bytes } : regions.of(bound),

@@ -73,6 +73,7 @@ export class PlannedNetwork implements FaceNetwork {
       if (network.status === 'rejected') throw unusable(network.reason);
       if (golden.status === 'rejected') throw unusable(golden.reason);
       await network.value.#test(golden.value);
+      network.value.#executor.completion.measure().catch(() => undefined); // a lost device is told elsewhere
       signal?.throwIfAborted();
       return network.value;
     } catch (error) {

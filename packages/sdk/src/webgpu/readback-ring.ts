@@ -1,3 +1,5 @@
+import type { Completion } from './completion.js';
+
 /** Buffers at the start: one frame is computed, one is read, one is on its way back. */
 const BUFFERS = 3;
 
@@ -14,13 +16,18 @@ export interface Readback {
 export class ReadbackRing {
   readonly #device: GPUDevice;
   readonly #bytes: number;
+  readonly #completion: Completion;
   readonly #free: GPUBuffer[] = [];
   #isDisposed = false;
 
-  /** @param bytes - size of a result, a multiple of 4 */
-  constructor(device: GPUDevice, bytes: number) {
+  /**
+   * @param bytes - size of a result, a multiple of 4
+   * @param completion - of the device
+   */
+  constructor(device: GPUDevice, bytes: number, completion: Completion) {
     this.#device = device;
     this.#bytes = bytes;
+    this.#completion = completion;
     for (let i = 0; i < BUFFERS; i++) this.#free.push(this.#create());
   }
 
@@ -31,7 +38,7 @@ export class ReadbackRing {
     return {
       read: async () => {
         try {
-          await buffer.mapAsync(GPUMapMode.READ);
+          await this.#completion.until(buffer.mapAsync(GPUMapMode.READ));
           return new Float32Array(buffer.getMappedRange().slice(0));
         } finally {
           buffer.unmap();
