@@ -67,6 +67,8 @@ await copyAssets();
 const bundle = {
   input: `${SDK}/define.js`,
   onwarn,
+  // Else the bundle becomes a file that loads another one, because the demultiplexers import from it.
+  preserveEntrySignatures: 'allow-extension',
   plugins: [...plugins, terser({ compress: false, format: { comments: false } }), licences],
   output: {
     banner: '/*! emotion-cam, MIT licence; contains the work of others: see NOTICE */',

@@ -49,6 +49,14 @@ export default {
   ],
   plugins: [
     {
+      /** In place of what a package has for Node only ("browser": false): mediabunny's files. */
+      name: 'nothing-of-node',
+      serve: ({ path }) =>
+        path.endsWith('/node-resolve:empty.js')
+          ? { body: 'export default {};', type: 'js' }
+          : undefined,
+    },
+    {
       name: 'tfjs-flat-modules',
       resolveImport({ source }) {
         const path = resolveTfjs(source);

@@ -24,6 +24,11 @@ export type EmotionCamErrorCode =
   | 'frame-empty'
   | 'frame-unreadable'
   | 'frame-dropped'
+  // recorded videos
+  | 'video-unreachable'
+  | 'video-empty'
+  | 'video-without-picture'
+  | 'video-unreadable'
   // assets
   | 'asset-unreachable'
   | 'face-model-failed'

@@ -1,3 +1,11 @@
+export type { AnalysisProgress } from './analysis/analysis-progress.js';
+export {
+  analyzeVideo,
+  type AnalysisOptions,
+  type VideoAnalysis,
+} from './analysis/analyze-video.js';
+export type { VideoDecoding } from './analysis/decoded-frame.js';
+export type { RecordedVideo } from './analysis/video-input.js';
 export type { AssetLocations } from './assets.js';
 export type { Backend, BackendName } from './backend.js';
 export type { Baseline } from './baseline.js';

@@ -34,7 +34,10 @@ export interface RecordedFace {
 
 /** A frame that was recorded. */
 export interface RecordedFrame {
-  /** Since the first frame of the recording, on the clock of the frames; rises from frame to frame. */
+  /**
+   * Since the first frame of the recording, on the clock of the frames; of a recorded video its
+   * presentation time. Rises from frame to frame.
+   */
   readonly timeMs: number;
   readonly faces: readonly RecordedFace[];
 }
@@ -45,9 +48,9 @@ export interface RecordingData {
   readonly formatVersion: 1;
   /** Name of the model. */
   readonly model: string;
-  /** Time of day when the first result was ready, ISO 8601; null before it. */
+  /** Time of day when the first result was ready, ISO 8601; null before it, and of a recorded video. */
   readonly startedAt: string | null;
-  /** `timestampMs` of the first frame, from which `timeMs` counts; null before it. */
+  /** `timestampMs` of the first frame, from which `timeMs` counts; null before it. 0 of a recorded video. */
   readonly startTimestampMs: number | null;
   /** Frames that were dropped from the start because there were too many. */
   readonly droppedFrames: number;
@@ -68,9 +71,10 @@ export class Recording {
   readonly #everyMs: number;
   readonly #rows: RowRing;
   readonly #unsubscribe: () => void;
+  readonly #isLive: boolean;
   #startTimestampMs: number | undefined;
   /** On the clock of the frames, what is 0 in the recording; moves when a video starts over. */
-  #originMs = 0;
+  #originMs: number;
   #lastMs = -Infinity;
   #startedAt: Date | undefined;
   #droppedFrames = 0;
@@ -78,12 +82,15 @@ export class Recording {
   /**
    * @param source.model - name of the model
    * @param source.subscribe - has every result handed over, until what it returns is called
+   * @param source.originMs - what is 0 in the recording, on the clock of the frames, where they were not
+   *   taken now; none: the first of them
    * @throws {EmotionCamError} `option-invalid`
    */
   constructor(
     source: {
       readonly model: string;
       readonly subscribe: (add: (result: RecognitionResult) => void) => () => void;
+      readonly originMs?: number;
     },
     options: RecordingOptions = {},
   ) {
@@ -96,6 +103,9 @@ export class Recording {
     );
     checkOption({ everyMs }, Number.isFinite(everyMs) && everyMs >= 0, 'milliseconds, 0 or more');
     this.#model = source.model;
+    this.#isLive = source.originMs === undefined;
+    this.#startTimestampMs = source.originMs;
+    this.#originMs = source.originMs ?? 0;
     this.#everyMs = everyMs;
     this.#rows = new RowRing(COLUMNS, maxReadings);
     this.#unsubscribe = source.subscribe((result) => {
@@ -160,7 +170,7 @@ export class Recording {
   #add({ faces, timestampMs }: RecognitionResult): void {
     const isSoon = timestampMs >= this.#lastMs && timestampMs < this.#lastMs + this.#everyMs;
     if (isSoon || timestampMs === this.#lastMs) return; // the same frame again
-    if (!this.#startedAt) {
+    if (this.#isLive && !this.#startedAt) {
       this.#startedAt = new Date();
       this.#originMs = this.#startTimestampMs = timestampMs;
     } else if (timestampMs < this.#lastMs) {

@@ -49,6 +49,18 @@ describe('Recording', () => {
     expect(second!.faces).toEqual([]);
   });
 
+  it('keeps the times of a video, and no time of day', () => {
+    const subscribe = (add: (result: RecognitionResult) => void): (() => void) => {
+      listeners.add(add);
+      return () => listeners.delete(add);
+    };
+    const recording = new Recording({ model: 'narrow', subscribe, originMs: 0 });
+    show(250, ['fear']);
+    show(300, ['fear']);
+    expect(recording.frames.map(({ timeMs }) => timeMs)).toEqual([250, 300]);
+    expect(recording.toJSON().startedAt).toBeNull();
+  });
+
   it('takes nothing after stop, and keeps what it has', () => {
     const recording = record();
     show(0, ['fear']);

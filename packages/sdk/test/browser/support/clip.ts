@@ -1,4 +1,5 @@
-const CLIP = new URL('../../../../../e2e/fixtures/clip.webm', import.meta.url);
+/** Its address on the test server. */
+export const CLIP: URL = new URL('../../../../../e2e/fixtures/clip.webm', import.meta.url);
 
 /** Frames a second of the clip. */
 export const CLIP_RATE = 15;
