@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { EmotionCamError } from './errors.js';
+import { startWithThreads } from './wasm-threads.js';
 
 /** Where the network can run. */
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
@@ -10,7 +11,10 @@ export interface Backend {
   readonly name: BackendName;
   /** A sentence for people: what was chosen and what was not possible. */
   readonly reason: string;
-  /** Of the wasm back end: TensorFlow.js takes half of the logical processors, 4 at most. */
+  /**
+   * Of the wasm back end: half of the logical processors, 4 at most; in a worker 2 where there are fewer
+   * than 4. Several only on a cross-origin isolated page.
+   */
   readonly threads?: number;
 }
 
@@ -87,7 +91,7 @@ async function startWasm({ tfjsWasm, signal }: BackendOptions): Promise<Backend>
     await checkReachable(new URL(`tfjs-backend-wasm${build}.wasm`, tfjsWasm), signal);
     wasm.setWasmPaths(tfjsWasm.href);
   }
-  if (!(await tf.setBackend('wasm'))) {
+  if (!(await startWithThreads(() => tf.setBackend('wasm')))) {
     throw new Impossible(
       "WebAssembly did not start; a page's policy must allow 'wasm-unsafe-eval'.",
     );

@@ -67,6 +67,14 @@ describe('the worker of an EmotionRecognizer', () => {
     recognizer.dispose();
   });
 
+  it('uses both of two processors for wasm', async () => {
+    const recognizer = await create();
+    const atLeast = Math.min(2, navigator.hardwareConcurrency);
+    expect(recognizer.backend.threads).to.be.within(atLeast, 4);
+    expect(recognizer.backend.reason).to.contain(`threads: ${recognizer.backend.threads}.`);
+    recognizer.dispose();
+  });
+
   it('gives the same logits as the page’s own thread', async () => {
     const logits: Float32Array[] = [];
     for (const thread of ['worker', 'main'] as const) {

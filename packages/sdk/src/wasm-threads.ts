@@ -1,0 +1,23 @@
+/** What TensorFlow.js is told of where there are two or three processors: half of it are two threads. */
+const CLAIMED_PROCESSORS = 4;
+
+/**
+ * Starts TensorFlow.js' wasm back end with two threads where there are two or three logical processors. It
+ * takes half of what `navigator.hardwareConcurrency` says, 4 at most, and `setThreadsCount` cannot raise that:
+ * https://github.com/tensorflow/tfjs/issues/6081. In a page the number is left alone: others may read it
+ * there, and a page's thread that waits for another one spins.
+ */
+export async function startWithThreads<T>(start: () => Promise<T>): Promise<T> {
+  const processors = navigator.hardwareConcurrency;
+  const isPage = typeof document !== 'undefined';
+  if (isPage || processors < 2 || processors >= CLAIMED_PROCESSORS) return start();
+  Object.defineProperty(navigator, 'hardwareConcurrency', {
+    configurable: true,
+    value: CLAIMED_PROCESSORS,
+  });
+  try {
+    return await start();
+  } finally {
+    Reflect.deleteProperty(navigator, 'hardwareConcurrency'); // the browser's own number again
+  }
+}
