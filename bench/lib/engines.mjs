@@ -13,7 +13,7 @@ import { importPeer } from './peers.mjs';
 
 /** @param {NetworkConfig} network @param {readonly NamedArray[]} weights @returns {Promise<Engine | undefined>} */
 async function onnxruntime(network, weights) {
-  const ort = await importPeer('onnxruntime-web', 'dist/ort.webgpu.bundle.min.mjs');
+  const ort = await importPeer('onnxruntime-web/dist/ort.webgpu.bundle.min.mjs');
   if (!ort) return undefined;
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'error';

@@ -12,6 +12,12 @@ export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(va
 export const percentile95 = (values) =>
   values.toSorted((a, b) => a - b)[Math.floor(0.95 * values.length)];
 
+/** Of several measurements. @param {readonly number[]} values at least one */
+export const spread = (values) => ({
+  median: rounded(median(values)),
+  percentile95: rounded(percentile95(values)),
+});
+
 /** Three significant digits. @param {number} value */
 export const rounded = (value) => Number(value.toPrecision(3));
 
@@ -56,6 +62,13 @@ export function writeResult(name, numbers) {
     },
     ...numbers,
   };
-  const file = new URL(`../results/${name}.json`, import.meta.url);
-  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(resultFile(`${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
 }
+
+/** Writes bench/results/<name>.svg. @param {string} name @param {string} svg */
+export function writePlot(name, svg) {
+  writeFileSync(resultFile(`${name}.svg`), svg);
+}
+
+/** @param {string} name */
+const resultFile = (name) => new URL(`../results/${name}`, import.meta.url);
