@@ -40,10 +40,13 @@ export async function buildAll() {
 }
 
 /**
+ * Runs a tool that has to succeed.
+ *
  * @param {string} script
  * @param {readonly string[]} args
+ * @throws {Explained} it did not
  */
-async function must(script, args) {
+export async function must(script, args) {
   const { code } = await runTool(script, args);
   if (code === 0) return;
   const name = script.split('/')[0];

@@ -8,6 +8,7 @@ export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 
 /** Where the network runs, and why there. */
 export interface Backend {
+  /** Which one. */
   readonly name: BackendName;
   /** A sentence for people: what was chosen and what was not possible. */
   readonly reason: string;

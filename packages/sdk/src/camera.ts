@@ -12,6 +12,7 @@ export interface CameraOptions {
 /** Wishes, so that every camera can meet them. */
 const SIZE = { width: { ideal: 640 }, height: { ideal: 480 } } as const;
 
+/** Error codes that say why a camera did not open. */
 export type CameraErrorCode = Extract<EmotionCamErrorCode, `camera-${string}`>;
 
 /** DOMException names of getUserMedia: https://www.w3.org/TR/mediacapture-streams/#dom-mediadevices-getusermedia */

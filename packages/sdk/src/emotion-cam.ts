@@ -49,15 +49,19 @@ import { openVideo, play } from './video-source.js';
 /** `consent`: the person is being asked. `paused`: the picture and the recognition stand still. */
 export type EmotionCamState = 'idle' | 'consent' | 'loading' | 'running' | 'paused' | 'error';
 
-/** How the recognition goes. */
+/** How the recognition goes; times in milliseconds, of the last frame. */
 export interface EmotionCamStats {
+  /** Where the network ran. */
   readonly backend: BackendName;
-  /** From the picture to the result, for the last frame. */
+  /** From the picture to the result. */
   readonly frameMs: number;
-  /** Parts of it, as in `result.timings`: on WebGPU the network's time is in `readbackMs`. */
+  /** Parts of it, as in {@link FrameTimings}: on WebGPU the network's time is in `readbackMs`. */
   readonly detectMs: number;
+  /** See `detectMs`. */
   readonly cropMs: number;
+  /** See `detectMs`. */
   readonly networkMs: number;
+  /** See `detectMs`. */
   readonly readbackMs: number;
   /** Results a second, over the last two seconds. */
   readonly fps: number;
@@ -177,6 +181,7 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- see the interface
 export class EmotionCam extends LitElement {
+  /** Of its shadow tree. */
   static override readonly styles: CSSResultGroup = styles;
 
   readonly #localization: Localization = new Localization(this);
@@ -250,6 +255,7 @@ export class EmotionCam extends LitElement {
   /** The button that the person used last has gone: the focus is to go where it goes on. */
   #hadFocus = false;
 
+  /** What it is doing; the attribute `state` says the same. */
   get state(): EmotionCamState {
     return this.phase === 'running' && this.paused ? 'paused' : this.phase;
   }
@@ -789,21 +795,25 @@ export class EmotionCam extends LitElement {
 /** Listeners know the element's own events: `cam.addEventListener('error', ({ error }) => …)`. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- methods of HTMLElement, which exist
 export interface EmotionCam {
+  /** As the platform's, with the types of the element's events. */
   addEventListener<K extends keyof EmotionCamEventMap>(
     type: K,
     listener: (this: EmotionCam, event: EmotionCamEventMap[K]) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /** As the platform's, for any other event. */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /** As the platform's, with the types of the element's events. */
   removeEventListener<K extends keyof EmotionCamEventMap>(
     type: K,
     listener: (this: EmotionCam, event: EmotionCamEventMap[K]) => unknown,
     options?: boolean | EventListenerOptions,
   ): void;
+  /** As the platform's, for any other event. */
   removeEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject,

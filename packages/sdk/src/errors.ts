@@ -51,6 +51,7 @@ export type EmotionCamErrorCode =
  */
 export class EmotionCamError extends Error {
   override readonly name = 'EmotionCamError';
+  /** What kind of error it is, for programs. */
   readonly code: EmotionCamErrorCode;
 
   constructor(code: EmotionCamErrorCode, message: string, options?: ErrorOptions) {

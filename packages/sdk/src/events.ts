@@ -8,6 +8,7 @@ const BUBBLING: EventInit = { bubbles: true, composed: true };
 
 /** The video plays, the model is loaded and warm: results follow. */
 export class ReadyEvent extends Event {
+  /** Where the network runs, and why there. */
   readonly backend: Backend;
 
   constructor(backend: Backend) {
@@ -24,6 +25,7 @@ export class EmotionEvent extends Event {
   readonly scores: Scores;
   /** The face they belong to: the one in front. The others are in `result.faces`. */
   readonly face: FaceReading;
+  /** All of the frame: every face, the time, how long it took. */
   readonly result: RecognitionResult;
 
   constructor(face: FaceReading, result: RecognitionResult) {
@@ -37,9 +39,11 @@ export class EmotionEvent extends Event {
 
 /** A face shows another expression than in the frame before, or is as uncertain as it was not then. */
 export class EmotionChangeEvent extends Event {
+  /** The expression to show now; see `face.isUncertain`. */
   readonly emotion: Emotion;
   /** None: the face has just come into view. */
   readonly previous: Emotion | undefined;
+  /** The face in this frame. */
   readonly face: FaceReading;
   /** When the frame was shown, on the clock of `performance.now()`. */
   readonly timestampMs: number;
@@ -55,6 +59,7 @@ export class EmotionChangeEvent extends Event {
 
 /** A face has come into view, or back. */
 export class FaceFoundEvent extends Event {
+  /** Its first reading. */
   readonly face: FaceReading;
   /** When the frame was shown, on the clock of `performance.now()`. */
   readonly timestampMs: number;
@@ -84,6 +89,7 @@ export class FaceLostEvent extends Event {
 export class BackendChangeEvent extends Event {
   /** With the reason. */
   readonly backend: Backend;
+  /** The one before. */
   readonly previous: Backend;
 
   constructor(backend: Backend, previous: Backend) {
@@ -95,6 +101,7 @@ export class BackendChangeEvent extends Event {
 
 /** The person was asked, in the element, whether their face may be read. */
 export class ConsentEvent extends Event {
+  /** They agreed. `false`: they declined, or took it back by stopping it. */
   readonly isGiven: boolean;
 
   constructor(isGiven: boolean) {
@@ -105,6 +112,7 @@ export class ConsentEvent extends Event {
 
 /** The camera did not open, or went away; `error` follows. This one bubbles. */
 export class CameraErrorEvent extends Event {
+  /** Its `code` is a {@link CameraErrorCode} or `stream-ended`. */
   readonly error: EmotionCamError;
 
   constructor(error: EmotionCamError) {
@@ -136,6 +144,7 @@ export class SetupChangeEvent extends Event {
  * otherwise `window.onerror` and error trackers would take it for an uncaught exception.
  */
 export class EmotionCamErrorEvent extends Event {
+  /** Why, with a `code` for programs and a sentence for people. */
   readonly error: EmotionCamError;
 
   constructor(error: EmotionCamError) {

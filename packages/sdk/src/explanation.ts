@@ -5,6 +5,7 @@ import type { Emotion } from './network/emotions.js';
 
 /** Where in a frame the network sees an expression. */
 export interface Explanation {
+  /** `id` of the face's readings. */
   readonly faceId: number;
   /** The expression that is explained. */
   readonly emotion: Emotion;
@@ -17,6 +18,7 @@ export interface Explanation {
   readonly values: Float32Array;
   /** Places along a row of `values`: 7 for a model of 224 pixels. */
   readonly width: number;
+  /** Rows of `values`. */
   readonly height: number;
   /** The same at the size of the crop, from transparent through yellow to red, to be laid over it. */
   readonly canvas: OffscreenCanvas;

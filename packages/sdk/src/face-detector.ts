@@ -5,7 +5,7 @@ import { EmotionCamError } from './errors.js';
 import type { Point } from './face-crop.js';
 import { frameSize, type Frame } from './frame.js';
 
-/** A rectangle in pixels of the frame; it may reach beyond the frame's edges. */
+/** A rectangle in pixels of the frame, `x` and `y` its upper left corner; it may reach beyond the frame's edges. */
 export interface Box {
   readonly x: number;
   readonly y: number;

@@ -1,3 +1,10 @@
+/**
+ * Facial expressions in the browser: the element {@link EmotionCam} and, without one,
+ * {@link EmotionRecognizer}.
+ *
+ * @packageDocumentation
+ * @mergeModuleWith <project>
+ */
 export type { AnalysisProgress } from './analysis/analysis-progress.js';
 export {
   analyzeVideo,
@@ -36,8 +43,18 @@ export type { Explanation } from './explanation.js';
 export type { CropTransform, Point } from './face-crop.js';
 export type { Box } from './face-detector.js';
 export type { Frame, FrameSize } from './frame.js';
+export type { NetworkConfig } from './network/config.js';
 export { EMOTIONS, type Emotion } from './network/emotions.js';
-export type { ModelManifest } from './network/manifest.js';
+export type {
+  ModelManifest,
+  RgbTriple,
+  ShardEntry,
+  TensorEntry,
+  WeightsPrecision,
+  WeightsVariant,
+} from './network/manifest.js';
+export type { EyeTemplate, UnitPoint } from './network/preprocessing.js';
+export type { FrameTimings } from './pipeline.js';
 export type { FaceReading, RecognitionResult, Scores } from './reading.js';
 export type { ModelName, RecognizerOptions } from './recognizer-options.js';
 export type { Thread, ThreadName } from './thread.js';

@@ -48,7 +48,12 @@ export interface RecognitionResult {
    * stays so. Empty where there is none.
    */
   readonly faces: readonly FaceReading[];
+  /**
+   * When the frame was shown: what `recognize` was called with. From the element and by default on
+   * the clock of `performance.now()`.
+   */
   readonly timestampMs: number;
+  /** How long the work took, in milliseconds. */
   readonly timings: FrameTimings;
   /** Size of the frame in pixels. */
   readonly frame: FrameSize;

@@ -299,21 +299,25 @@ export class EmotionRecognizer extends EventTarget {
 /** Listeners know the recognizer's events. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- methods of EventTarget, which exist
 export interface EmotionRecognizer {
+  /** As the platform's, with the types of the recognizer's events. */
   addEventListener<K extends keyof EmotionRecognizerEventMap>(
     type: K,
     listener: (this: EmotionRecognizer, event: EmotionRecognizerEventMap[K]) => unknown,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /** As the platform's, for any other event. */
   addEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,
     options?: boolean | AddEventListenerOptions,
   ): void;
+  /** As the platform's, with the types of the recognizer's events. */
   removeEventListener<K extends keyof EmotionRecognizerEventMap>(
     type: K,
     listener: (this: EmotionRecognizer, event: EmotionRecognizerEventMap[K]) => unknown,
     options?: boolean | EventListenerOptions,
   ): void;
+  /** As the platform's, for any other event. */
   removeEventListener(
     type: string,
     listener: EventListenerOrEventListenerObject | null,

@@ -18,7 +18,7 @@ export interface RecordingOptions {
   readonly everyMs?: number | undefined;
 }
 
-/** A face of a recorded frame: a `FaceReading` without key points and logits. */
+/** A face of a recorded frame: a {@link FaceReading} without key points and logits. */
 export interface RecordedFace {
   readonly id: number;
   readonly emotion: Emotion;
@@ -39,6 +39,7 @@ export interface RecordedFrame {
    * presentation time. Rises from frame to frame.
    */
   readonly timeMs: number;
+  /** Empty where there was none. */
   readonly faces: readonly RecordedFace[];
 }
 
@@ -54,6 +55,7 @@ export interface RecordingData {
   readonly startTimestampMs: number | null;
   /** Frames that were dropped from the start because there were too many. */
   readonly droppedFrames: number;
+  /** Oldest first. */
   readonly frames: readonly RecordedFrame[];
 }
 

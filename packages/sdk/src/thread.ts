@@ -7,6 +7,7 @@ export type ThreadName = 'worker' | 'main';
 
 /** Which thread detector and network run in, and why there. */
 export interface Thread {
+  /** Which one. */
   readonly name: ThreadName;
   /** A sentence for people. */
   readonly reason: string;

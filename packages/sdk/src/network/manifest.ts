@@ -46,9 +46,11 @@ export interface WeightsVariant {
 export interface ModelManifest {
   readonly format: 'emotion-cam-model';
   readonly formatVersion: typeof MANIFEST_VERSION;
+  /** As in `fdrl-ecanet`. */
   readonly name: string;
   /** ISO 8601. */
   readonly created: string;
+  /** The architecture. */
   readonly network: NetworkConfig;
   /** Meaning of the outputs, in their order. */
   readonly labels: readonly Emotion[];
@@ -64,10 +66,13 @@ export interface ModelManifest {
   readonly crop: { readonly eyes: EyeTemplate; readonly rollDeadBandDegrees: number };
   /** Logits are divided by it before softmax; 1 is uncalibrated. */
   readonly temperature: number;
+  /** The weights in each precision. */
   readonly variants: Readonly<Record<WeightsPrecision, WeightsVariant>>;
+  /** Which of them a page loads. */
   readonly defaultVariant: WeightsPrecision;
   /** File with golden inputs and outputs, beside the manifest. */
   readonly golden: { readonly file: string; readonly sha256: string };
+  /** Accuracy by variant, calibration and robustness, as the model card has them. */
   readonly metrics: Readonly<Record<string, unknown>>;
   /** Resolved configuration, seed and command. */
   readonly training: Readonly<Record<string, unknown>>;

@@ -1,10 +1,10 @@
 import { texts as english } from './en.js';
 import type { Texts } from './texts.js';
 
-type OtherLanguage = 'ar' | 'de' | 'es' | 'fr' | 'ja' | 'zh';
-
 /** Languages that `<emotion-cam>` speaks. */
-export type Language = OtherLanguage | 'en';
+export type Language = 'ar' | 'de' | 'en' | 'es' | 'fr' | 'ja' | 'zh';
+
+type OtherLanguage = Exclude<Language, 'en'>;
 
 /** Each is loaded when an element wants it. */
 const LOADERS: Readonly<Record<OtherLanguage, () => Promise<{ readonly texts: Texts }>>> = {
