@@ -26,7 +26,9 @@ describe('the documentation', () => {
   it('leads from the guides to the code, and from the code on', () => {
     const linksOf = (name) => [...read(name).matchAll(/href="([^"]+)"/g)].map(([, to]) => to);
     expect(linksOf('documents/Troubleshooting.html')).toContain('../classes/EmotionCamError.html');
-    expect(linksOf('classes/EmotionRecognizer.html')).toContain('../interfaces/RecognitionResult.html');
+    expect(linksOf('classes/EmotionRecognizer.html')).toContain(
+      '../interfaces/RecognitionResult.html',
+    );
   });
 
   it('describes properties as the class comment does', () => {
