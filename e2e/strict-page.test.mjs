@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { FIRST_PORT } from '../scripts/lib/build.mjs';
+import { CROSS_ORIGIN_ISOLATION } from '../scripts/lib/headers.mjs';
 import { openSite } from '../scripts/lib/open-site.mjs';
 import { listenForComplaints, probe, waitForSightings } from '../scripts/lib/probe.mjs';
 import { ROOT } from '../scripts/lib/run.mjs';
@@ -19,41 +20,51 @@ const POLICY = [
   "worker-src 'self'",
 ].join('; ');
 
-it('runs under a strict policy, without a violation, when no other origin can be reached', async () => {
+/**
+ * An open page with the element, all of whose scripts, those of workers too, are under the policy.
+ *
+ * @param {Record<string, string>} [others] further headers
+ */
+async function openStrictPage(others = {}) {
   const { url, browser, close } = await openSite(`${ROOT}packages/sdk`, FIRST_PORT + 300);
+  const page = await browser.newPage();
+  const complaints = listenForComplaints(page);
+  /** @type {string[]} */
+  const foreign = [];
+  await probe(page);
+  await page.addInitScript(() => {
+    Object.assign(globalThis, { violations: [] });
+    document.addEventListener('securitypolicyviolation', (event) => {
+      globalThis.violations.push(`${event.effectiveDirective}: ${event.blockedURI}`);
+    });
+  });
+  const headers = { 'Content-Security-Policy': POLICY, ...others };
+  await page.context().route('**/*', async (route) => {
+    const { origin, pathname } = new URL(route.request().url());
+    if (`${origin}/` !== url) {
+      foreign.push(route.request().url());
+      await route.abort();
+    } else if (pathname === '/page.html') {
+      await route.fulfill({ contentType: 'text/html', body: PAGE, headers });
+    } else if (pathname === '/icon.svg') {
+      await route.fulfill({ contentType: 'image/svg+xml', body: '<svg/>' });
+    } else if (pathname === '/clip.webm') {
+      const path = fileURLToPath(new URL('fixtures/clip.webm', import.meta.url));
+      await route.fulfill({ path });
+    } else if (pathname.endsWith('.js')) {
+      const response = await route.fetch(); // scripts of workers have a policy of their own
+      await route.fulfill({ response, headers: { ...response.headers(), ...lower(headers) } });
+    } else {
+      await route.continue();
+    }
+  });
+  await page.goto(`${url}page.html`);
+  return { page, complaints, foreign, close };
+}
+
+it('runs under a strict policy, without a violation, when no other origin can be reached', async () => {
+  const { page, complaints, foreign, close } = await openStrictPage();
   try {
-    const page = await browser.newPage();
-    const complaints = listenForComplaints(page);
-    /** @type {string[]} */
-    const foreign = [];
-    await probe(page);
-    await page.addInitScript(() => {
-      Object.assign(globalThis, { violations: [] });
-      document.addEventListener('securitypolicyviolation', (event) => {
-        globalThis.violations.push(`${event.effectiveDirective}: ${event.blockedURI}`);
-      });
-    });
-    const headers = { 'Content-Security-Policy': POLICY };
-    await page.context().route('**/*', async (route) => {
-      const { origin, pathname } = new URL(route.request().url());
-      if (`${origin}/` !== url) {
-        foreign.push(route.request().url());
-        await route.abort();
-      } else if (pathname === '/page.html') {
-        await route.fulfill({ contentType: 'text/html', body: PAGE, headers });
-      } else if (pathname === '/icon.svg') {
-        await route.fulfill({ contentType: 'image/svg+xml', body: '<svg/>' });
-      } else if (pathname === '/clip.webm') {
-        const path = fileURLToPath(new URL('fixtures/clip.webm', import.meta.url));
-        await route.fulfill({ path });
-      } else if (pathname.endsWith('.js')) {
-        const response = await route.fetch(); // scripts of workers have a policy of their own
-        await route.fulfill({ response, headers: { ...response.headers(), ...lower(headers) } });
-      } else {
-        await route.continue();
-      }
-    });
-    await page.goto(`${url}page.html`);
     const seen = await waitForSightings(page, { emotions: 1 }, 120_000);
     expect(await page.evaluate(() => globalThis.violations)).toEqual([]);
     expect(errorsOf(seen)).toEqual([]);
@@ -61,6 +72,25 @@ it('runs under a strict policy, without a violation, when no other origin can be
     expect(seen.slice(0, 2).map(({ type }) => type)).toEqual(['ready', 'emotion']);
     expect(foreign).toEqual([]);
     expect(await page.getByRole('meter', { name: 'Freude' }).count()).toBe(1);
+  } finally {
+    await close();
+  }
+}, 240_000);
+
+it('does without threads, and says why, where it could have them and the policy refuses blobs', async () => {
+  const { page, close } = await openStrictPage(CROSS_ORIGIN_ISOLATION);
+  try {
+    const seen = await waitForSightings(page, { emotions: 1 }, 120_000);
+    expect(errorsOf(seen)).toEqual([]);
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+    // As text: vitest rewrites the imports of functions.
+    const reason = await page.evaluate(`(async () => {
+      const { EmotionRecognizer } = await import('/dist/emotion-cam.bundle.js');
+      const recognizer = await EmotionRecognizer.create({ backend: 'wasm', model: 'lite' });
+      recognizer.dispose();
+      return recognizer.backend.reason;
+    })()`);
+    expect(reason).toMatch(/one thread: the page's policy does not allow blob:/);
   } finally {
     await close();
   }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { EmotionCamError } from './errors.js';
-import { startWithThreads } from './wasm-threads.js';
+import { areBlobWorkersAllowed, startWithThreads } from './wasm-threads.js';
 
 /** Where the network can run. */
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
@@ -32,6 +32,8 @@ export interface BackendOptions {
   readonly refused?: Readonly<Partial<Record<BackendName, string>>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const THREADS_FLAG = 'WASM_HAS_MULTITHREAD_SUPPORT';
 
 /** Why a back end cannot be used here. */
 class Impossible extends Error {}
@@ -87,7 +89,10 @@ async function startWasm({ tfjsWasm, signal }: BackendOptions): Promise<Backend>
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
   if (!('wasm' in tf.engine().registry)) {
     const hasSimd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) as boolean;
-    const hasThreads = (await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT')) as boolean;
+    if (!globalThis.crossOriginIsolated || !(await areBlobWorkersAllowed())) {
+      tf.env().set(THREADS_FLAG, false);
+    }
+    const hasThreads = (await tf.env().getAsync(THREADS_FLAG)) as boolean;
     const build = hasSimd ? (hasThreads ? '-threaded-simd' : '-simd') : '';
     await checkReachable(new URL(`tfjs-backend-wasm${build}.wasm`, tfjsWasm), signal);
     wasm.setWasmPaths(tfjsWasm.href);
@@ -98,12 +103,14 @@ async function startWasm({ tfjsWasm, signal }: BackendOptions): Promise<Backend>
     );
   }
   const hasSimd = tf.env().getBool('WASM_HAS_SIMD_SUPPORT');
-  const threads = hasSimd && globalThis.crossOriginIsolated ? wasm.getThreadsCount() : 1;
+  const hasThreads = hasSimd && tf.env().getBool(THREADS_FLAG);
+  const threads = hasThreads ? wasm.getThreadsCount() : 1;
+  const obstacle = globalThis.crossOriginIsolated
+    ? "the page's policy does not allow blob: for scripts and workers"
+    : 'the page is not cross-origin isolated';
   const reason =
     `WebAssembly ${hasSimd ? 'with' : 'without'} SIMD, ` +
-    (globalThis.crossOriginIsolated
-      ? `threads: ${threads}.`
-      : 'one thread: the page is not cross-origin isolated.');
+    (hasThreads || !hasSimd ? `threads: ${threads}.` : `one thread: ${obstacle}.`);
   return { name: 'wasm', reason, threads };
 }
 

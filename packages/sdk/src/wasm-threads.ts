@@ -21,3 +21,32 @@ export async function startWithThreads<T>(start: () => Promise<T>): Promise<T> {
     Reflect.deleteProperty(navigator, 'hardwareConcurrency'); // the browser's own number again
   }
 }
+
+/**
+ * Whether the page's policy lets workers run from blobs and load blobs. TensorFlow.js starts its threads so,
+ * and where it may not it waits for them for ever.
+ */
+export async function areBlobWorkersAllowed(): Promise<boolean> {
+  const urlOf = (script: string): string =>
+    URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  const loaded = urlOf('');
+  const script = urlOf(`importScripts('${loaded}'); postMessage('allowed');`);
+  let worker: Worker | undefined;
+  try {
+    const started = (worker = new Worker(script));
+    return await new Promise<boolean>((resolve) => {
+      started.onmessage = () => {
+        resolve(true);
+      };
+      started.onerror = () => {
+        resolve(false);
+      };
+    });
+  } catch {
+    return false; // some browsers throw
+  } finally {
+    worker?.terminate();
+    URL.revokeObjectURL(script);
+    URL.revokeObjectURL(loaded);
+  }
+}
