@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { firstWorking, troubleWith, usualPlaces } from '../../packages/sdk/cli/chromium-places.mjs';
 import { Explained, say, step } from './log.mjs';
 import { run, runTool } from './run.mjs';
 
@@ -26,26 +27,6 @@ export const SWIFTSHADER_ARGS = [
   '--enable-features=Vulkan',
 ];
 
-const USUAL_PLACES = {
-  linux: [
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-    '/usr/bin/google-chrome-stable',
-    '/opt/google/chrome/chrome',
-    '/snap/bin/chromium',
-  ],
-  darwin: [
-    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-    '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  ],
-  win32: [
-    `${process.env.PROGRAMFILES}\\Google\\Chrome\\Application\\chrome.exe`,
-    `${process.env['PROGRAMFILES(X86)']}\\Google\\Chrome\\Application\\chrome.exe`,
-    `${process.env.LOCALAPPDATA}\\Google\\Chrome\\Application\\chrome.exe`,
-  ],
-};
-
 /**
  * Finds a Chrome or Chromium that starts, without installing anything: CHROME_PATH, the usual places,
  * an earlier download of Playwright's.
@@ -54,43 +35,23 @@ const USUAL_PLACES = {
  * @returns {Promise<string | undefined>} path of the executable
  * @throws {Explained} CHROME_PATH is set to something that does not exist or does not start
  */
-export async function findChromium(
-  places = USUAL_PLACES[/** @type {keyof typeof USUAL_PLACES} */ (process.platform)] ?? [],
-) {
+export async function findChromium(places = usualPlaces()) {
   const wanted = process.env.CHROME_PATH;
   if (wanted) {
-    if (await isWorking(wanted)) return wanted;
-    const trouble = existsSync(wanted) ? 'does not start (`--version` failed)' : 'does not exist';
+    const trouble = await troubleWith(wanted);
+    if (!trouble) return wanted;
     throw new Explained(
       `CHROME_PATH is ${wanted}, which ${trouble}. Set it to the executable of Chrome or Chromium, or unset it.`,
     );
   }
-  for (const place of places) if (await isWorking(place)) return place;
-  return findPlaywrightDownload();
-}
-
-/**
- * Not every file in the usual places is a browser: Ubuntu's chromium-browser is a stub that only tells
- * of its snap.
- *
- * @param {string} path
- */
-async function isWorking(path) {
-  if (!existsSync(path)) return false;
-  if (process.platform === 'win32') return true; // chrome.exe opens a window for --version
-  try {
-    const { code } = await run(path, ['--version'], { quiet: true, timeoutMs: 30_000 });
-    return code === 0;
-  } catch {
-    return false; // not an executable
-  }
+  return (await firstWorking(places)) ?? findPlaywrightDownload();
 }
 
 async function findPlaywrightDownload() {
   try {
     const { chromium } = await import('playwright');
     const path = chromium.executablePath();
-    return (await isWorking(path)) ? path : undefined;
+    return await firstWorking([path]);
   } catch {
     return undefined; // Playwright has no build for this system, or is not installed yet
   }
