@@ -13,8 +13,11 @@ import type {
   ReadyEvent,
 } from './events.js';
 
-/** The props of `<EmotionCam>` for events, and the events. */
-interface EmotionCamEvents extends Record<string, EventName | string> {
+/**
+ * The props of `<EmotionCam>` for events, and the events. No interface: the index signature that it would
+ * need makes every prop an event.
+ */
+type EmotionCamEvents = {
   onReady: EventName<ReadyEvent>;
   onProgress: EventName<ProgressEvent>;
   onEmotion: EventName<EmotionEvent>;
@@ -25,7 +28,7 @@ interface EmotionCamEvents extends Record<string, EventName | string> {
   onConsent: EventName<ConsentEvent>;
   onCameraError: EventName<CameraErrorEvent>;
   onError: EventName<EmotionCamErrorEvent>;
-}
+};
 
 /** `<emotion-cam>` for React 18 and 19: its properties are props, its events `onReady` and so on. */
 export const EmotionCam: ReactWebComponent<EmotionCamElement, EmotionCamEvents> = createComponent<

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { elementManifest } from '../scripts/lib/docs/element-reference.mjs';
+import { readSamples } from '../scripts/lib/samples/samples.mjs';
+import { provideCam, readStyles, runHtml, runModule } from './support/run-sample.mjs';
+import { openSamplesPage } from './support/samples-page.mjs';
+
+const samples = readSamples();
+const inHtml = samples.filter(({ kind, language }) => kind === 'run' && language === 'html');
+const inCode = samples.filter(({ kind, language }) => kind === 'run' && language !== 'html');
+const EMOTION = /^(neutral|happiness|surprise|sadness|anger|disgust|fear) /;
+
+describe('samples in the documentation, in one page of a site as it describes', () => {
+  /** @type {Awaited<ReturnType<typeof openSamplesPage>>} */
+  let open;
+  const startMs = Date.now();
+  beforeAll(async () => {
+    open = await openSamplesPage();
+    const events = elementManifest().events.map(({ name }) => name);
+    await open.page.evaluate(
+      (names) => Object.assign(globalThis, { elementEvents: names }),
+      events,
+    );
+  });
+  afterAll(() => open?.close());
+
+  it.each(inHtml)('$place runs', async (sample) => {
+    const { page, errors, logged } = open;
+    logged.length = 0;
+    await runHtml(page, sample);
+    expect(errors).toEqual([]);
+    if (sample.code.includes('console.log'))
+      expect(logged.some((one) => EMOTION.test(one))).toBe(true);
+  });
+
+  it.each(samples.filter(({ kind }) => kind === 'style'))('$place is read', async (sample) => {
+    await readStyles(open.page, sample);
+  });
+
+  describe('beside an element that runs', () => {
+    beforeAll(() => provideCam(open.page));
+
+    it.each(inCode)('$place runs', async (sample) => {
+      await runModule(open.page, sample);
+      expect(open.errors).toEqual([]);
+    });
+
+    it('had their events and calls answered', async () => {
+      const { page, errors, logged, received } = open;
+      const seen = await page.evaluate(
+        () =>
+          new Promise((resolve) =>
+            globalThis.cam.addEventListener('emotion', (event) => resolve(event.type)),
+          ),
+      );
+      expect(seen).toBe('emotion');
+      expect(errors).toEqual([]);
+      expect(logged).toContain('manifest-missing'); // troubleshooting
+      const { unixMs, scores } = JSON.parse(received[0]); // studies
+      expect(unixMs).toBeGreaterThan(startMs);
+      expect(unixMs).toBeLessThan(Date.now());
+      expect(Object.keys(scores)).toHaveLength(7);
+    });
+  });
+});

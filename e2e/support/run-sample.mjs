@@ -1,0 +1,104 @@
+import { transform } from 'esbuild';
+
+/** @typedef {import('../../scripts/lib/samples/samples.mjs').Sample} Sample */
+
+/**
+ * Puts a sample's HTML into the page, as if it stood there, follows what its elements do, and takes it
+ * out again: an element that starts by itself is to run, after the person has agreed where it asks.
+ *
+ * @param {import('playwright').Page} page
+ * @param {Sample} sample
+ */
+export async function runHtml(page, { code }) {
+  await page.evaluate((html) => {
+    const fragment = document.createRange().createContextualFragment(html); // its scripts run
+    document.querySelector('main').append(fragment);
+  }, code);
+  await page.waitForFunction(() => customElements.get('emotion-cam'));
+  const unknown = await page.evaluate(() => {
+    const { observedAttributes } = customElements.get('emotion-cam');
+    const known = [...observedAttributes, 'class', 'id', 'state', 'style'];
+    return [...document.querySelectorAll('emotion-cam')].flatMap((cam) => [
+      ...cam.getAttributeNames().filter((name) => !known.includes(name)),
+      ...[...cam.children]
+        .map(({ slot }) => slot)
+        .filter(
+          (name) => !cam.shadowRoot.querySelector(`slot[name="${name}"]`) && name !== 'consent',
+        ),
+    ]);
+  });
+  if (unknown.length > 0) throw new Error(`The element has no ${unknown.join(', ')}.`);
+  const cam = page.locator('main emotion-cam');
+  if (await cam.evaluate(({ autostart }) => autostart)) {
+    if ((await cam.getAttribute('consent')) !== null) {
+      await cam.locator('[part="agree-button"]').click();
+    }
+    await page.waitForFunction(() => {
+      const { state, faces } = document.querySelector('main emotion-cam');
+      return state === 'error' || (state === 'running' && faces.length > 0);
+    });
+    if ((await cam.getAttribute('state')) === 'error') {
+      throw new Error(await cam.locator('[part="error"]').innerText());
+    }
+  }
+  await page.evaluate(() => document.querySelector('main').replaceChildren());
+}
+
+/**
+ * Puts an element and a video that run into the page, as `cam` and `video`, for the samples in code.
+ *
+ * @param {import('playwright').Page} page
+ */
+export async function provideCam(page) {
+  await page.evaluate(async () => {
+    const main = document.querySelector('main');
+    main.innerHTML = `<emotion-cam src="/clip.webm"></emotion-cam>
+      <video src="/clip.webm" muted loop autoplay></video>`;
+    const [cam, video] = main.children;
+    Object.assign(globalThis, { cam, video });
+    const known = new Set();
+    for (const prototype of [HTMLElement.prototype, document]) {
+      for (const name in prototype) if (name.startsWith('on')) known.add(name.slice(2));
+    }
+    const add = cam.addEventListener;
+    cam.addEventListener = function (type, ...rest) {
+      if (!known.has(type) && !globalThis.elementEvents.includes(type)) {
+        throw new Error(`The element has no event "${type}".`);
+      }
+      return add.call(this, type, ...rest);
+    };
+    await cam.start();
+  });
+  await page.waitForFunction(() => globalThis.cam.faces.length > 0);
+}
+
+/**
+ * Runs a module to its end.
+ *
+ * @param {import('playwright').Page} page with `cam` and `video`
+ * @param {Sample} sample in JavaScript or TypeScript
+ */
+export async function runModule(page, { code, language }) {
+  const { code: javaScript } = await transform(code, { loader: language, target: 'es2022' });
+  const url = await page.evaluate(
+    (text) => URL.createObjectURL(new Blob([text], { type: 'text/javascript' })),
+    javaScript,
+  );
+  await page.evaluate(`import('${url}').then(() => undefined)`); // vitest would change an import
+}
+
+/**
+ * Reads a style sheet as the browser does.
+ *
+ * @param {import('playwright').Page} page
+ * @param {Sample} sample in CSS
+ */
+export async function readStyles(page, { code }) {
+  const rules = await page.evaluate((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    return [...sheet.cssRules].filter(({ style }) => style?.length > 0).length;
+  }, code);
+  const expected = code.split('{').length - 1;
+  if (rules !== expected) throw new Error(`Of ${expected} rules the browser takes ${rules}.`);
+}
