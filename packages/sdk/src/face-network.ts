@@ -30,6 +30,8 @@ export interface FaceNetwork {
   readonly backend: Backend;
   /** The model's labels, input size, metrics and terms. */
   readonly manifest: ModelManifest;
+  /** It reads a `VideoFrame` where it lies; otherwise a copy of it is read better and sooner. */
+  readonly readsVideoFrames: boolean;
   /**
    * Reads one face. The frame is read before the promise is returned; calls may overlap.
    *

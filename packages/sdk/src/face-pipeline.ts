@@ -4,7 +4,7 @@ import { createCropCanvas, cropTransform, type CropTransform } from './face-crop
 import { EmotionCamError } from './errors.js';
 import { faceUnknown } from './explanation.js';
 import { FaceDetector } from './face-detector.js';
-import { startFaceNetwork, type FaceNetwork } from './face-network.js';
+import { startFaceNetwork, type Classification, type FaceNetwork } from './face-network.js';
 import { frameSize, unreadableFrame, type Frame, type FrameSize } from './frame.js';
 import type { HeatMap } from './heat-map.js';
 import type { ModelManifest } from './network/index.js';
@@ -106,7 +106,7 @@ export class FacePipeline implements Pipeline {
   /** None where every frame stands for itself. */
   readonly #tracker: FaceTracker | undefined;
   #newest: { readonly faces: readonly CroppedFace[]; readonly timestampMs: number } | undefined;
-  readonly #still: Still = new Still();
+  readonly #still: Still;
   #lastSize: FrameSize | undefined;
   /** When the frame was shown that faces were looked for in last. */
   #detectedAtMs = -Infinity;
@@ -122,6 +122,7 @@ export class FacePipeline implements Pipeline {
     this.lost = whenLost(network.backend, detector);
     this.#detector = detector;
     this.#network = network;
+    this.#still = new Still(network.readsVideoFrames);
     this.#maxFaces = maxFaces;
     this.#detectionIntervalMs = detectionIntervalMs;
     this.#tracker = mode === 'video' ? new FaceTracker() : undefined;
@@ -200,24 +201,28 @@ export class FacePipeline implements Pipeline {
   async process(frame: Frame, timestampMs: number): Promise<ClassifiedFrame> {
     const start = performance.now();
     const size = frameSize(frame);
-    let still: Frame;
     let faces: TrackedFace[];
+    let detected: number;
+    let classifying: Promise<Classification>[];
     try {
-      still = this.#still.take(frame, size);
+      const still = this.#still.take(frame, size);
       faces = this.#findFaces(still, timestampMs, size).slice(0, this.#maxFaces);
+      detected = performance.now();
+      const cropped = faces.map((face) => ({ id: face.id, toCrop: this.#toCrop(face) }));
+      this.#newest = { faces: cropped, timestampMs };
+      classifying = cropped.map(({ toCrop }, place) =>
+        this.#network.classify(still, toCrop, place),
+      );
     } catch (error) {
       throw unreadableFrame(error) ?? error;
+    } finally {
+      this.#still.release(); // it was read
     }
-    const detected = performance.now();
-    const cropped = faces.map((face) => ({ id: face.id, toCrop: this.#toCrop(face) }));
-    this.#newest = { faces: cropped, timestampMs };
-    // The crops and the network of all faces first, then the waits: what is left of the time is those.
-    const classified = await Promise.all(
-      cropped.map(({ toCrop }, place) => this.#network.classify(still, toCrop, place)),
-    );
+    const classified = await Promise.all(classifying);
     const end = performance.now();
     const cropMs = sum(classified.map((one) => one.cropMs));
     const networkMs = sum(classified.map((one) => one.networkMs));
+    // The thread did the crops and the network of all faces first: what is left is the wait.
     const readbackMs = faces.length > 0 ? Math.max(0, end - detected - cropMs - networkMs) : 0;
     return {
       faces: faces.map((face, place) => ({ ...face, logits: finite(classified[place]!.logits) })),

@@ -15,6 +15,7 @@ import type { ModelManifest } from './network/index.js';
 /** The network in TensorFlow.js's layers, on any of its back ends. */
 export class LayeredNetwork implements FaceNetwork {
   readonly backend: Backend;
+  readonly readsVideoFrames: boolean = false;
   readonly #model: EmotionModel;
   /** By the face's place in its frame; each keeps what was drawn last. */
   readonly #crops: CropCanvas[] = [];

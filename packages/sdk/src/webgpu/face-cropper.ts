@@ -1,5 +1,6 @@
 import type { CropTransform } from '../face-crop.js';
 import { frameSize, type Frame, type FrameSize } from '../frame.js';
+import { isVideoFrame } from '../video-frame.js';
 import { CROP_UNIFORM_BYTES, cropCode, cropWorkgroups } from './crop-kernel.js';
 import type { RecordPixels } from './plan-executor.js';
 
@@ -237,8 +238,4 @@ function isCopyable(frame: Frame): frame is Copyable {
     // There is none in a worker.
     (typeof HTMLCanvasElement === 'function' && frame instanceof HTMLCanvasElement)
   );
-}
-
-function isVideoFrame(frame: Frame): frame is VideoFrame {
-  return typeof VideoFrame === 'function' && frame instanceof VideoFrame;
 }

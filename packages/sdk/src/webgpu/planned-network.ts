@@ -24,6 +24,7 @@ export class SelfTestError extends Error {
 export class PlannedNetwork implements FaceNetwork {
   readonly backend: Backend;
   readonly manifest: ModelManifest;
+  readonly readsVideoFrames: boolean = true;
   readonly #executor: PlanExecutor;
   readonly #cropper: FaceCropper;
   readonly #kept: KeptCrops;
