@@ -67,7 +67,7 @@ export default defineConfig(
   },
   {
     files: [
-      'e2e/**/*.mjs',
+      'e2e/**/*.{js,mjs}',
       'scripts/lib/probe.mjs',
       'scripts/screenshots.mjs',
       'scripts/screenshots/*.js',

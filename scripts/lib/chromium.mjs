@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { firstWorking, troubleWith, usualPlaces } from '../../packages/sdk/cli/chromium-places.mjs';
+import { firstWorking, usualPlaces } from '../../packages/sdk/cli/chromium-places.mjs';
+import { aptInstall } from './apt.mjs';
 import { Explained, say, step } from './log.mjs';
-import { run, runTool } from './run.mjs';
+import { namedBrowser } from './named-browser.mjs';
+import { runTool } from './run.mjs';
 
 /**
  * What every headless run of ours passes: no sandbox (containers run as root) and none of the
@@ -36,14 +38,8 @@ export const SWIFTSHADER_ARGS = [
  * @throws {Explained} CHROME_PATH is set to something that does not exist or does not start
  */
 export async function findChromium(places = usualPlaces()) {
-  const wanted = process.env.CHROME_PATH;
-  if (wanted) {
-    const trouble = await troubleWith(wanted);
-    if (!trouble) return wanted;
-    throw new Explained(
-      `CHROME_PATH is ${wanted}, which ${trouble}. Set it to the executable of Chrome or Chromium, or unset it.`,
-    );
-  }
+  const named = await namedBrowser('CHROME_PATH', 'Chrome or Chromium');
+  if (named) return named;
   return (await firstWorking(places)) ?? findPlaywrightDownload();
 }
 
@@ -66,26 +62,21 @@ async function findPlaywrightDownload() {
 export async function ensureChromium() {
   const found = await findChromium();
   if (found) return found;
-  const isRoot = process.getuid?.() === 0;
-  const downloaded = await download(isRoot);
+  const downloaded = await download();
   if (downloaded) return downloaded;
-  if (process.platform === 'linux' && isRoot && existsSync('/usr/bin/apt-get')) {
-    step('Installing Chromium with apt-get');
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update', '-qq'], { env });
-    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], { env });
-    const installed = await findChromium();
-    if (installed) return installed;
-  }
+  await aptInstall(['chromium'], 'Chromium');
+  const installed = await findChromium();
+  if (installed) return installed;
   throw new Explained(
     'No Chrome or Chromium was found and none could be installed. Install Google Chrome or Chromium, ' +
       'or set CHROME_PATH to its executable, and run the command again.',
   );
 }
 
-/** @param {boolean} isRoot @returns {Promise<string | undefined>} */
-async function download(isRoot) {
+/** @returns {Promise<string | undefined>} */
+async function download() {
   step('Downloading Chromium with Playwright');
+  const isRoot = process.getuid?.() === 0;
   const dependencies = isRoot && existsSync('/usr/bin/apt-get') ? ['--with-deps'] : [];
   await runTool('playwright/cli.js', ['install', ...dependencies, '--no-shell', 'chromium']);
   const path = await findPlaywrightDownload();

@@ -17,42 +17,45 @@
  * @param {import('playwright').Page} page not yet navigated
  */
 export async function probe(page) {
-  await page.addInitScript(() => {
-    /** @type {Sighting[]} */
-    const sightings = [];
-    Object.assign(globalThis, { sightings });
+  await page.addInitScript(writeDownSightings);
+}
 
-    let videoTime = 0;
-    const { requestVideoFrameCallback } = HTMLVideoElement.prototype;
-    HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
-      return requestVideoFrameCallback.call(this, (now, frame) => {
-        videoTime = frame.mediaTime;
-        callback(now, frame);
-      });
-    };
+/** Runs in the page, before its own scripts. */
+export function writeDownSightings() {
+  /** @type {Sighting[]} */
+  const sightings = [];
+  Object.assign(globalThis, { sightings });
 
-    for (const type of ['ready', 'emotion', 'face-lost', 'error']) {
-      document.addEventListener(
-        type,
-        (event) => {
-          const cam = event.target;
-          if (cam?.id !== 'cam') return;
-          sightings.push({
-            type,
-            videoTime,
-            ...(type === 'emotion' && {
-              emotion: event.emotion,
-              score: event.scores[event.emotion],
-              box: event.face.box,
-              stats: { ...cam.stats },
-            }),
-            ...(type === 'error' && { code: event.error?.code, message: event.error?.message }),
-          });
-        },
-        { capture: true },
-      );
-    }
-  });
+  let videoTime = 0;
+  const { requestVideoFrameCallback } = HTMLVideoElement.prototype;
+  HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
+    return requestVideoFrameCallback.call(this, (now, frame) => {
+      videoTime = frame.mediaTime;
+      callback(now, frame);
+    });
+  };
+
+  for (const type of ['ready', 'emotion', 'face-lost', 'error']) {
+    document.addEventListener(
+      type,
+      (event) => {
+        const cam = event.target;
+        if (cam?.id !== 'cam') return;
+        sightings.push({
+          type,
+          videoTime,
+          ...(type === 'emotion' && {
+            emotion: event.emotion,
+            score: event.scores[event.emotion],
+            box: event.face.box,
+            stats: { ...cam.stats },
+          }),
+          ...(type === 'error' && { code: event.error?.code, message: event.error?.message }),
+        });
+      },
+      { capture: true },
+    );
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { say, step } from './log.mjs';
+import { aptInstall } from './apt.mjs';
+import { say } from './log.mjs';
 import { run } from './run.mjs';
 
 /**
@@ -8,16 +8,7 @@ import { run } from './run.mjs';
  */
 export async function ensureRedis() {
   const { code } = await run('redis-server', ['--version'], { quiet: true });
-  if (code === 0) return;
-  const isRoot = process.getuid?.() === 0;
-  if (process.platform === 'linux' && isRoot && existsSync('/usr/bin/apt-get')) {
-    step('Installing redis-server with apt-get');
-    // The package would start a server of its own; the tests start theirs.
-    const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    const install = ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'];
-    await run('apt-get', ['update', '-qq'], { env });
-    if ((await run('apt-get', install, { env })).code === 0) return;
-  }
+  if (code === 0 || (await aptInstall(['redis-server'], 'redis-server'))) return;
   say(
     '  There is no redis-server; tests of the queue will fail. Debian: apt-get install redis-server',
   );

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { CROSS_ORIGIN_ISOLATION } from './headers.mjs';
 
@@ -46,11 +47,18 @@ const HEADERS = {
  *
  * @param {string} folder
  * @param {number} firstPort taken ports are skipped
+ * @param {object} [options]
+ * @param {(path: string, body: string) => string} [options.onPost] answers what pages post; without it
+ *   nothing can be posted
  * @returns {Promise<{ url: string, port: number, close: () => Promise<void> }>}
  */
-export async function serve(folder, firstPort) {
+export async function serve(folder, firstPort, { onPost } = {}) {
   const server = createServer((request, response) => {
-    respond(folder, request, response).catch((error) => {
+    const isPost = onPost !== undefined && request.method === 'POST';
+    const answer = isPost
+      ? answerPost(request, response, onPost)
+      : respond(folder, request, response);
+    answer.catch((error) => {
       // The file went away, or the browser did: what was promised cannot be delivered any more.
       if (response.headersSent) response.destroy();
       else response.writeHead(500, HEADERS).end(String(error));
@@ -126,6 +134,16 @@ async function respond(folder, request, response) {
   });
   if (request.method === 'HEAD' || info.size === 0) response.end();
   else await pipeline(createReadStream(file, { start, end }), response);
+}
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {(path: string, body: string) => string} onPost
+ */
+async function answerPost(request, response, onPost) {
+  const answer = onPost(request.url ?? '/', await text(request));
+  response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' }).end(answer);
 }
 
 /** @param {string} url @returns {string | undefined} path below the folder; undefined: leads out of it */

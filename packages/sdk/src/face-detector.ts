@@ -42,6 +42,22 @@ function createWebGlCanvas(): HTMLCanvasElement | OffscreenCanvas {
     : document.createElement('canvas');
 }
 
+/**
+ * MediaPipe starts without WebGL and fails at the first frame. It has made the context by then, so that
+ * asking for one makes none.
+ *
+ * @throws {EmotionCamError} `backend-unavailable`
+ */
+function checkWebGl(canvas: HTMLCanvasElement | OffscreenCanvas): void {
+  if (canvas.getContext('webgl2') ?? canvas.getContext('webgl')) return;
+  throw new EmotionCamError(
+    'backend-unavailable',
+    'This browser gives pages no WebGL, with which the face detector reads frames. Switch hardware ' +
+      'acceleration on in its settings (about:support in Firefox and chrome://gpu in Chrome say why it is ' +
+      'off), or use another browser.',
+  );
+}
+
 /** Finds faces with BlazeFace (MediaPipe Tasks), on the CPU: about 10 ms a frame. */
 export class FaceDetector {
   /** Resolves if the browser takes the WebGL context away: nothing is found any more then. */
@@ -56,7 +72,8 @@ export class FaceDetector {
   }
 
   /**
-   * @throws {EmotionCamError} `asset-unreachable`; `face-model-failed`: MediaPipe refuses its files
+   * @throws {EmotionCamError} `asset-unreachable`; `face-model-failed`: MediaPipe refuses its files;
+   *   `backend-unavailable`: the browser has no WebGL
    * @throws the signal's reason, if it is aborted
    */
   static async create({
@@ -82,8 +99,10 @@ export class FaceDetector {
         minDetectionConfidence,
       });
       if (signal?.aborted) detector.close(); // nobody gets it: `finally` throws
+      checkWebGl(canvas);
       return new FaceDetector(detector, canvas);
     } catch (cause) {
+      if (cause instanceof EmotionCamError) throw cause;
       throw new EmotionCamError(
         'face-model-failed',
         `MediaPipe's face detector did not start with the files in ${urls.mediapipe.href} and the ` +

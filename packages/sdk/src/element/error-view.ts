@@ -11,8 +11,12 @@ interface Explanation {
   readonly detail?: string;
 }
 
-/** Codes whose message names something that the text cannot: an address, a file. */
-const WITH_DETAIL: readonly string[] = ['video-unplayable', 'asset-unreachable'];
+/** Codes whose message names something that the text cannot: an address, a file, what the browser lacks. */
+const WITH_DETAIL: readonly string[] = [
+  'video-unplayable',
+  'asset-unreachable',
+  'backend-unavailable',
+];
 
 /** Says an error in the person's language; how to allow the camera, for their browser. */
 export function explain({ code, message }: EmotionCamError, texts: Texts): Explanation {

@@ -111,6 +111,18 @@ describe('FaceDetector', () => {
     expect(error.message).to.contain('/package.json');
   });
 
+  it('says that it needs WebGL, in a browser without', async () => {
+    const property = Object.getOwnPropertyDescriptor(HTMLCanvasElement.prototype, 'getContext')!;
+    HTMLCanvasElement.prototype.getContext = () => null; // as Firefox does where it trusts no driver
+    try {
+      const error = await rejectionOf(create());
+      expect(error.code).to.equal('backend-unavailable');
+      expect(error.message).to.contain('WebGL');
+    } finally {
+      Object.defineProperty(HTMLCanvasElement.prototype, 'getContext', property);
+    }
+  });
+
   it('gives up when it is told to', async () => {
     const reason = new Error('left the page');
     const signal = AbortSignal.abort(reason);
