@@ -4,7 +4,8 @@ import type { Frame } from './frame.js';
 import { LayeredNetwork } from './layered-network.js';
 import { ModelFiles, type ModelOptions } from './model-files.js';
 import type { ModelManifest } from './network/index.js';
-import { PlannedNetwork, SelfTestError } from './webgpu/planned-network.js';
+import { PlannedNetwork, type PlannedOptions } from './webgpu/planned-network.js';
+import { SelfTestError } from './webgpu/self-test.js';
 
 /** What speaks for a class in a crop. */
 export interface ClassMap {
@@ -61,15 +62,16 @@ export interface FaceNetwork {
 export async function startFaceNetwork(
   backend: Backend,
   model: string | URL,
-  options: ModelOptions & BackendOptions,
+  options: ModelOptions & BackendOptions & PlannedOptions,
 ): Promise<FaceNetwork> {
-  const { signal } = options;
+  const { signal, cache = true, tuning = true } = options;
+  const isTuned = cache && tuning; // what is found out is kept in the same storage
   const files = await ModelFiles.open(model, options);
   const loading = files.loadWeights();
   loading.then(options.onLoaded, () => undefined); // it is waited for after other things
   if (backend.name !== 'webgpu') return LayeredNetwork.start(backend, files, await loading, signal);
   try {
-    return await PlannedNetwork.start(backend, files, loading, signal);
+    return await PlannedNetwork.start(backend, files, loading, { ...options, tuning: isTuned });
   } catch (error) {
     if (!(error instanceof SelfTestError)) throw error;
     const other = await startBackend({ ...options, refused: { webgpu: error.message } });

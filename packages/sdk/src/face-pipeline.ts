@@ -146,7 +146,7 @@ export class FacePipeline implements Pipeline {
     { onProgress, signal }: PipelineHooks,
   ): Promise<FacePipeline> {
     signal?.throwIfAborted();
-    const { minDetectionConfidence, cache } = settings;
+    const { minDetectionConfidence, cache, tuning } = settings;
     const start = performance.now();
     const urls = {
       faceDetector: new URL(settings.urls.faceDetector),
@@ -165,7 +165,7 @@ export class FacePipeline implements Pipeline {
       (both) =>
         startNetwork(backend, settings, {
           ...backendOptions,
-          ...{ onProgress, onLoaded, cache, signal: both },
+          ...{ onProgress, onLoaded, cache, tuning, signal: both },
         }),
       signal,
     );

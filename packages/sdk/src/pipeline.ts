@@ -45,7 +45,13 @@ export interface ClassifiedFrame {
 /** How a pipeline is made: plain data, which can be posted to a worker. */
 export interface PipelineSettings extends Pick<
   ResolvedOptions,
-  'backend' | 'mode' | 'maxFaces' | 'minDetectionConfidence' | 'detectionIntervalMs' | 'cache'
+  | 'backend'
+  | 'mode'
+  | 'maxFaces'
+  | 'minDetectionConfidence'
+  | 'detectionIntervalMs'
+  | 'cache'
+  | 'tuning'
 > {
   /** Of all files, absolute; a URL object cannot be posted. */
   readonly urls: Readonly<Record<keyof AssetUrls, string>>;

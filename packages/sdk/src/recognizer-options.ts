@@ -67,6 +67,11 @@ export interface RecognizerOptions {
    * manifest. Default: `true`.
    */
   readonly cache?: boolean | undefined;
+  /**
+   * Times variants of the network's kernels on the graphics card while it is idle, and keeps the fastest in
+   * Cache storage; later starts take those. Needs `cache`. Default: `true`.
+   */
+  readonly tuning?: boolean | undefined;
   /** Called as bytes of the weights arrive. */
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
   /** Gives up loading: `create` rejects with the signal's reason. */

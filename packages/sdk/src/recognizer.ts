@@ -333,9 +333,10 @@ function pipelineSettings({ model, assets, ...options }: ResolvedOptions): Pipel
     full: urls.model,
     lite: urls.liteModel,
   };
-  const { backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs, cache } = options;
+  const { backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs } = options;
+  const { cache, tuning } = options;
   return {
-    ...{ backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs, cache },
+    ...{ backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs, cache, tuning },
     takesLite: model === 'auto' ? 'without-gpu' : 'never',
     urls: {
       model: (isModelName(model) ? named[model] : manifestUrl(model)).href,

@@ -1,6 +1,6 @@
 import { kernel, repeat, type Kernel } from './kernel.js';
 import type { Storage } from './storage.js';
-import type { ConvolutionShape, Tiling } from './tiling.js';
+import { tileLayout, type ConvolutionShape, type Tiling } from './tiling.js';
 
 /** Filter taps in the order of the packed weights: 3x3 row by row, then the shortcut's. */
 export function tapCount({ hasShortcut }: ConvolutionShape): number {
@@ -43,12 +43,8 @@ export function convolutionKernel(
   const isSliced = slices > 1;
   const maps = `array<${storage.type}>`;
 
-  // Workgroup memory. One vector between rows: without it their reads fall on the same banks.
-  const pitch = depthQuads + 1;
-  const filterStart = tileRows * pitch;
+  const { pitch, filterStart, vectors } = tileLayout(tiling);
   const filterVectors = depthQuads * 4 * tileQuads;
-  const tileVectors = Math.max(filterStart + filterVectors, threadRows * tileQuads);
-
   const inputVectors = tileRows * depthQuads;
   const inputLoads = Math.ceil(inputVectors / threads);
   const filterLoads = Math.ceil(filterVectors / threads);
@@ -134,7 +130,7 @@ ${repeat(4, (channel) => multiplyChannel(sums, quadOfDepth * 4 + channel, 'xyzw'
       ...(hasShortcut ? [{ name: 'shortcut', access: 'write', type: maps } as const] : []),
     ],
     `
-var<workgroup> tile: array<vec4f, ${tileVectors}>;
+var<workgroup> tile: array<vec4f, ${vectors}>;
 
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {

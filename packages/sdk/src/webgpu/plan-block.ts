@@ -12,7 +12,7 @@ import { quads } from './kernel.js';
 import { packConvolution, packRows } from './pack-weights.js';
 import { VECTOR_BYTES, type Constant, type FeatureMap, type Step } from './step.js';
 import { FLOAT32, type Storage } from './storage.js';
-import { chooseTiling, type ConvolutionShape } from './tiling.js';
+import type { ConvolutionShape, TilingChoice } from './tiling.js';
 
 /** A lower bound that bounds nothing: the smallest float32. */
 const UNBOUNDED = -3.4028234663852886e38;
@@ -40,10 +40,11 @@ export function planBlock(
   block: BlockSpec,
   attention: NetworkConfig['attention'],
   storage: Storage,
+  choose: TilingChoice,
 ): { steps: Step[]; map: FeatureMap } {
   const { conv1, conv2, shortcut } = block;
   const steps: Step[] = [];
-  const first = planConvolution(input, conv1, shortcut, storage, { isFinished: true });
+  const first = planConvolution(input, conv1, shortcut, storage, { choose, isFinished: true });
   steps.push(first.step);
   let hidden: FeatureMap = first.convolved;
   if (first.convolved.slices > 1) {
@@ -51,7 +52,7 @@ export function planBlock(
     steps.push(added.step);
     hidden = added.map;
   }
-  const second = planConvolution(hidden, conv2, undefined, storage, { isFinished: false });
+  const second = planConvolution(hidden, conv2, undefined, storage, { choose, isFinished: false });
   const taps = attention === 'eca' ? ecaKernelSize(conv2.outputChannels) : 0;
   const finish = planFinish(conv2.name, second.convolved, storage, {
     attention: taps > 0 ? { name: `${block.name}.eca.weight`, taps } : undefined,
@@ -70,7 +71,7 @@ function planConvolution(
   conv: ConvolutionSpec,
   shortcut: ConvolutionSpec | undefined,
   storage: Storage,
-  options: { readonly isFinished: boolean },
+  options: { readonly choose: TilingChoice; readonly isFinished: boolean },
 ): { step: Step; convolved: Convolved } {
   const side = Math.floor((input.side - 1) / conv.stride) + 1;
   const shape: ConvolutionShape = {
@@ -82,7 +83,7 @@ function planConvolution(
     hasShortcut: shortcut !== undefined,
   };
   const { outputQuads } = shape;
-  const tiling = chooseTiling(shape);
+  const tiling = options.choose(shape);
   const workgroups = convolutionWorkgroups(shape, tiling);
   const sums = workgroups[1] * tiling.slices;
   const bytes = tiling.slices * side ** 2 * outputQuads * storage.bytes;

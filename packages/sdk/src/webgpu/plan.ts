@@ -9,6 +9,7 @@ import { planHead } from './plan-head.js';
 import { stemKernel, stemSides, stemWorkgroups } from './stem-kernel.js';
 import type { FeatureMap, Step } from './step.js';
 import { FLOAT32, type Storage } from './storage.js';
+import { chooseTiling, type TilingChoice } from './tiling.js';
 
 /** A frame's work from pixels to logits; says nothing of a device. */
 export interface NetworkPlan {
@@ -29,25 +30,44 @@ export interface Normalisation {
  * Plans FDRL-ECANet, or one of its ablations, for one image.
  *
  * @param storage - of maps and large weights
+ * @param choose - the tilings of the convolutions
  * @throws {RangeError} the attention's kernel is larger than the plan provides for
  */
 export function planNetwork(
   config: NetworkConfig,
   normalisation: Normalisation,
   storage: Storage,
+  choose: TilingChoice = chooseTiling,
 ): NetworkPlan {
   const pixels: Value = { label: 'pixels', bytes: config.inputSize ** 2 * 3 * 4 };
   const stem = planStem(pixels, config, normalisation, storage);
   const steps: Step[] = [stem.step];
   let map = stem.map;
   for (const block of blockSpecs(config)) {
-    const planned = planBlock(map, block, config.attention, storage);
+    const planned = planBlock(map, block, config.attention, storage, choose);
     steps.push(...planned.steps);
     map = planned.map;
   }
   const head = planHead(map, config, storage);
   steps.push(...head.steps);
   return { pixels, logits: head.logits, steps };
+}
+
+/** Each block alone, as a plan from its input, in place of pixels, to its result, in place of logits. */
+export function planBlocks(
+  config: NetworkConfig,
+  storage: Storage,
+  choose: TilingChoice = chooseTiling,
+): NetworkPlan[] {
+  let { pooledSide: side } = stemSides(config.inputSize);
+  return blockSpecs(config).map((block) => {
+    const inputQuads = quads(block.conv1.inputChannels);
+    const pixels = { label: 'input', bytes: side ** 2 * inputQuads * storage.bytes };
+    const input = { value: pixels, side, quads: inputQuads };
+    const { steps, map } = planBlock(input, block, config.attention, storage, choose);
+    ({ side } = map);
+    return { pixels, logits: map.value, steps };
+  });
 }
 
 /** What each step does to the values that lie in the arena: all but pixels and logits. */

@@ -7,17 +7,27 @@ import type { ModelFiles } from '../model-files.js';
 import { EmotionModel, readClassMap } from '../model.js';
 import type { GoldenPicture, ModelManifest } from '../network/index.js';
 import { FaceCropper } from './face-cropper.js';
+import { Idleness } from './idleness.js';
 import { KeptCrops } from './kept-crops.js';
 import { PlanExecutor } from './plan-executor.js';
 import { planNetwork } from './plan.js';
+import { selfTest, SelfTestError, unusable } from './self-test.js';
 import { float16Storage } from './storage.js';
+import { TilingMemory } from './tiling-memory.js';
+import { chooseTiling, type TilingChoice } from './tiling.js';
+import { convolutionShapes, timeMissing } from './time-tilings.js';
 
-/** Difference of logits to the golden ones, relative to the largest of them. float16 makes up to 0.01. */
-const SELF_TEST_TOLERANCE = 0.03;
+/** Kernels are timed so long after the start: the first frames have other things to wait for. */
+const TUNING_DELAY_MS = 3000;
 
-/** The graphics card does not run the network, or not rightly. */
-export class SelfTestError extends Error {
-  override readonly name = 'SelfTestError';
+/** How a {@link PlannedNetwork} is started. */
+export interface PlannedOptions {
+  /**
+   * Times variants of the kernels on this graphics card while it is idle, remembers the fastest in Cache
+   * storage, and takes those from there. Not on adapters that run on the CPU. Default: `true`.
+   */
+  readonly tuning?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The network as one plan on the graphics card that TensorFlow.js has opened. */
@@ -25,13 +35,16 @@ export class PlannedNetwork implements FaceNetwork {
   readonly backend: Backend;
   readonly manifest: ModelManifest;
   readonly readsVideoFrames: boolean = true;
+  readonly #device: GPUDevice;
   readonly #executor: PlanExecutor;
   readonly #cropper: FaceCropper;
   readonly #kept: KeptCrops;
   readonly #createModel: () => EmotionModel;
   /** The same network in layers, whose maps can be read; made when it is first asked to explain. */
   #model: EmotionModel | undefined;
-  #isDisposed = false;
+  readonly #idleness: Idleness = new Idleness();
+  /** Over when it is disposed of or its device is lost. */
+  readonly #lifetime: AbortController = new AbortController();
 
   private constructor(
     backend: Backend,
@@ -47,6 +60,10 @@ export class PlannedNetwork implements FaceNetwork {
     this.#cropper = cropper;
     this.#kept = new KeptCrops(device, executor.pixels.size);
     this.#createModel = () => new EmotionModel(files, bytes);
+    this.#device = device;
+    void device.lost.then(({ message }) => {
+      this.#lifetime.abort(new Error(`The graphics device was lost: ${message}`));
+    });
   }
 
   /**
@@ -62,19 +79,60 @@ export class PlannedNetwork implements FaceNetwork {
     backend: Backend,
     files: ModelFiles,
     loading: Promise<Uint8Array>,
-    signal?: AbortSignal,
+    { tuning = true, signal }: PlannedOptions = {},
   ): Promise<PlannedNetwork> {
-    const [golden, network] = await Promise.allSettled([
-      files.loadGolden(),
-      PlannedNetwork.#create(backend, files, loading),
+    const golden = files.loadGolden();
+    golden.catch(() => undefined); // it is waited for after other things
+    const { network } = files.manifest;
+    const device = graphicsDevice();
+    const storage = float16Storage(device);
+    const info = tuning ? tunableAdapter(device) : undefined;
+    const shapes = info ? convolutionShapes(network, storage) : [];
+    const memory = info && (await TilingMemory.open(info, storage, shapes));
+    const start = (choose: TilingChoice): Promise<PlannedNetwork> =>
+      PlannedNetwork.#startTested(backend, files, { loading, golden, choose, signal });
+    let started: PlannedNetwork;
+    try {
+      started = await start((shape) => memory?.choose(shape) ?? chooseTiling(shape));
+    } catch (error) {
+      if (!memory || !shapes.some((shape) => memory.has(shape))) throw error;
+      if (!(error instanceof SelfTestError)) throw error;
+      // The usual ones may still be computed rightly; then they are what is remembered.
+      started = await start(chooseTiling);
+      await memory.remember(shapes.map((shape) => [shape, chooseTiling(shape)]));
+    }
+    // A device that is lost is told elsewhere.
+    started.#executor.completion.measure().catch(() => undefined);
+    if (memory)
+      setTimeout(() => void started.#tune(memory).catch(() => undefined), TUNING_DELAY_MS);
+    return started;
+  }
+
+  static async #startTested(
+    backend: Backend,
+    files: ModelFiles,
+    {
+      loading,
+      golden,
+      choose,
+      signal,
+    }: {
+      readonly loading: Promise<Uint8Array>;
+      readonly golden: Promise<GoldenPicture>;
+      readonly choose: TilingChoice;
+      readonly signal: AbortSignal | undefined;
+    },
+  ): Promise<PlannedNetwork> {
+    const [picture, network] = await Promise.allSettled([
+      golden,
+      PlannedNetwork.#create(backend, files, loading, choose),
     ]);
     try {
       signal?.throwIfAborted();
       await loading;
       if (network.status === 'rejected') throw unusable(network.reason);
-      if (golden.status === 'rejected') throw unusable(golden.reason);
-      await network.value.#test(golden.value);
-      network.value.#executor.completion.measure().catch(() => undefined); // a lost device is told elsewhere
+      if (picture.status === 'rejected') throw unusable(picture.reason);
+      await selfTest(network.value, picture.value);
       signal?.throwIfAborted();
       return network.value;
     } catch (error) {
@@ -87,11 +145,12 @@ export class PlannedNetwork implements FaceNetwork {
     backend: Backend,
     files: ModelFiles,
     loading: Promise<Uint8Array>,
+    choose: TilingChoice,
   ): Promise<PlannedNetwork> {
     const device = graphicsDevice();
     const { network, input } = files.manifest;
     const { tensors } = files.variant;
-    const plan = planNetwork(network, input, float16Storage(device));
+    const plan = planNetwork(network, input, float16Storage(device), choose);
     const weights = loading.then((bytes) => ({ tensors, bytes }));
     const executor = await PlanExecutor.create(device, plan, weights);
     try {
@@ -109,7 +168,7 @@ export class PlannedNetwork implements FaceNetwork {
     const startMs = performance.now();
     const crop = this.#cropper.cut(frame, transform);
     const cutMs = performance.now();
-    const logits = this.#executor.run(crop, this.#kept.at(place));
+    const logits = this.#idleness.during(this.#executor.run(crop, this.#kept.at(place)));
     const submittedMs = performance.now();
     return { logits: await logits, cropMs: cutMs - startMs, networkMs: submittedMs - cutMs };
   }
@@ -117,7 +176,7 @@ export class PlannedNetwork implements FaceNetwork {
   async explain(place: number, classIndex: number): Promise<ClassMap> {
     const { size } = this.manifest.input;
     const values = await this.#kept.read(place);
-    if (this.#isDisposed) throw new Error('The network was freed meanwhile.');
+    this.#lifetime.signal.throwIfAborted();
     activate(this.backend);
     const model = (this.#model ??= this.#createModel());
     const map = tf.tidy(() => model.explain(tf.tensor3d(values, [size, size, 3]), classIndex));
@@ -125,49 +184,28 @@ export class PlannedNetwork implements FaceNetwork {
   }
 
   dispose(): void {
-    this.#isDisposed = true;
+    this.#lifetime.abort(new Error('The network was freed meanwhile.'));
     this.#model?.dispose();
     this.#kept.dispose();
     this.#cropper.dispose();
     this.#executor.dispose();
   }
 
-  /** @throws {SelfTestError} */
-  async #test({ size, pixels, logits }: GoldenPicture): Promise<void> {
-    let computed: Float32Array;
-    try {
-      ({ logits: computed } = await this.classify(toImageData(pixels, size), UNTOUCHED));
-    } catch (error) {
-      throw unusable(error);
-    }
-    const largest = Math.max(...logits.map(Math.abs));
-    const error = Math.max(...logits.map((z, i) => Math.abs(z - computed[i]!))) / largest;
-    if (error <= SELF_TEST_TOLERANCE) return; // NaN is not
-    throw new SelfTestError(
-      `WebGPU computes wrongly here: on the model's test picture it is off by ${percent(error)}, ` +
-        `expected at most ${percent(SELF_TEST_TOLERANCE)}.`,
-    );
+  /** Fills what the memory lacks; a later start takes it from there. */
+  #tune(memory: TilingMemory): Promise<void> {
+    return timeMissing(this.manifest.network, memory, {
+      device: this.#device,
+      completion: this.#executor.completion,
+      storage: float16Storage(this.#device),
+      whenIdle: () => this.#idleness.when(this.#lifetime.signal),
+    });
   }
 }
 
-/** The crop is the picture. */
-const UNTOUCHED: CropTransform = { a: 1, b: 0, c: 0, d: 1, e: 0, f: 0 };
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-function unusable(cause: unknown): SelfTestError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new SelfTestError(`WebGPU could not be tested: ${why}`, { cause });
-}
-
-/** @param pixels - RGB, [S,S,3] */
-function toImageData(pixels: Uint8Array, size: number): ImageData {
-  const picture = new ImageData(size, size);
-  for (let i = 0; i < size * size; i++) {
-    picture.data.set(pixels.subarray(3 * i, 3 * i + 3), 4 * i);
-    picture.data[4 * i + 3] = 255;
-  }
-  return picture;
+/** The adapter, if timing kernels on it is of use: it has a name, and does not run on the CPU. */
+function tunableAdapter(device: GPUDevice): GPUAdapterInfo | undefined {
+  const info = device.adapterInfo as GPUAdapterInfo | undefined; // not in every browser
+  if (!info || info.isFallbackAdapter) return undefined;
+  const isSoftware = /swiftshader|llvmpipe|lavapipe/i.test(info.architecture + info.description);
+  return isSoftware ? undefined : info;
 }

@@ -64,3 +64,70 @@ export function chooseTiling(shape: ConvolutionShape): Tiling {
   const depthQuads = largestOf([4, 2], (n) => (inputQuads / slices) % n === 0);
   return { rowsPerThread, quadsPerThread, threadRows, threadColumns, depthQuads, slices };
 }
+
+/** Which tiling a convolution gets. */
+export type TilingChoice = (shape: ConvolutionShape) => Tiling;
+
+/** Tells shapes apart. */
+export function shapeName(shape: ConvolutionShape): string {
+  const { inputSide, inputQuads, outputSide, outputQuads, hasShortcut } = shape;
+  const name = `${inputSide}x${inputQuads * 4} to ${outputSide}x${outputQuads * 4}`;
+  return hasShortcut ? `${name} with shortcut` : name;
+}
+
+/** Tells the tilings of a shape apart. */
+export function tilingName(tiling: Tiling): string {
+  const { rowsPerThread, quadsPerThread, threadRows, threadColumns, depthQuads, slices } = tiling;
+  return (
+    `${rowsPerThread}x${quadsPerThread * 4} by ${threadRows}x${threadColumns}, ` +
+    `depth ${depthQuads * 4}, slices ${slices}`
+  );
+}
+
+/** WebGPU's default `maxComputeWorkgroupStorageSize`, in vectors. */
+const MOST_TILE_VECTORS = 1024;
+
+/**
+ * Tilings that are the fastest on some graphics card, first what {@link chooseTiling} says. Each differs
+ * from that in one thing.
+ */
+export function candidateTilings(shape: ConvolutionShape): Tiling[] {
+  const usual = chooseTiling(shape);
+  const { rowsPerThread, quadsPerThread, threadRows, threadColumns, depthQuads, slices } = usual;
+  const isWide = quadsPerThread === 2;
+  const variants: Tiling[] = [
+    usual,
+    { ...usual, quadsPerThread: isWide ? 1 : 2 },
+    { ...usual, rowsPerThread: 2 * rowsPerThread },
+    { ...usual, threadRows: 2 * threadRows },
+    { ...usual, depthQuads: 2 * depthQuads },
+    { ...usual, slices: 2 * slices },
+    { ...usual, slices: slices / 2 },
+  ];
+  return variants.filter(
+    (one) =>
+      Number.isInteger(one.slices) &&
+      shape.inputQuads % (one.slices * one.depthQuads) === 0 &&
+      // A shortcut's sums need as many registers again.
+      !(one.quadsPerThread === 2 && (shape.hasShortcut || shape.outputQuads < 2 * threadColumns)) &&
+      (one.slices <= slices || shape.outputSide ** 2 <= MOST_SLICED_ROWS) &&
+      tileLayout(one).vectors <= MOST_TILE_VECTORS,
+  );
+}
+
+/** How a workgroup's memory is laid out, in vectors: a tile of the input, then one of the filters. */
+export interface TileLayout {
+  /** From one row of the input to the next. */
+  readonly pitch: number;
+  readonly filterStart: number;
+  readonly vectors: number;
+}
+
+export function tileLayout(tiling: Tiling): TileLayout {
+  const { rowsPerThread, quadsPerThread, threadRows, threadColumns, depthQuads } = tiling;
+  const tileQuads = threadColumns * quadsPerThread;
+  const pitch = depthQuads + 1; // without one between them rows fall on the same banks
+  const filterStart = threadRows * rowsPerThread * pitch;
+  const filterEnd = filterStart + depthQuads * 4 * tileQuads;
+  return { pitch, filterStart, vectors: Math.max(filterEnd, threadRows * tileQuads) };
+}

@@ -3,8 +3,13 @@ import { expect } from 'chai';
 import { assetUrls } from '../../src/assets.js';
 import { graphicsDevice, startBackend } from '../../src/backend.js';
 import { startFaceNetwork, type FaceNetwork } from '../../src/face-network.js';
+import { convolutionKernel } from '../../src/webgpu/convolution-kernel.js';
+import { PACKED_FLOAT16 } from '../../src/webgpu/storage.js';
+import { TilingMemory } from '../../src/webgpu/tiling-memory.js';
+import { candidateTilings, chooseTiling } from '../../src/webgpu/tiling.js';
+import { convolutionShapes } from '../../src/webgpu/time-tilings.js';
 import { rejectionOf } from '../support/failure.js';
-import { narrowModel, type TestModel } from '../support/narrow-model.js';
+import { NARROW_NETWORK, narrowModel, type TestModel } from '../support/narrow-model.js';
 import { drawn } from './support/pictures.js';
 import { serveModel, type ServedModel } from './support/served-model.js';
 
@@ -32,11 +37,11 @@ describe('the network on WebGPU', () => {
   async function start(
     backend: 'auto' | 'webgpu',
     files: Parameters<typeof serveModel>[1] = {},
-    signal?: AbortSignal,
+    changes: { signal?: AbortSignal; cache?: boolean; tuning?: boolean } = {},
   ): Promise<FaceNetwork> {
     served?.dispose();
     served = serveModel(model, files);
-    const options = { tfjsWasm, cache: false, signal };
+    const options = { tfjsWasm, cache: false, ...changes };
     const started = await startBackend({ ...options, backend: 'webgpu' });
     return startFaceNetwork(started, served.url, { ...options, backend });
   }
@@ -110,6 +115,75 @@ describe('the network on WebGPU', () => {
     expect(tf.memory().numTensors).to.equal(numTensors);
   });
 
+  describe('with tilings of an earlier visit', () => {
+    /** As if the adapter were a card: on others nothing is timed or remembered. */
+    const card = { vendor: 'acme', architecture: 'mk1', device: '', description: '' };
+    const shapes = convolutionShapes(NARROW_NETWORK, PACKED_FLOAT16);
+    const others = shapes.map((shape) => [shape, candidateTilings(shape).at(-1)!] as const);
+    let codes: string[];
+    let compile: (code: string) => string;
+
+    beforeEach(async () => {
+      await startBackend({ backend: 'webgpu', tfjsWasm });
+      const device = graphicsDevice();
+      Object.defineProperty(device, 'adapterInfo', { configurable: true, value: card });
+      const create = device.createShaderModule.bind(device);
+      codes = [];
+      compile = (code) => code;
+      device.createShaderModule = (descriptor) => {
+        codes.push(descriptor.code);
+        return create({ ...descriptor, code: compile(descriptor.code) });
+      };
+      const memory = await TilingMemory.open(card as GPUAdapterInfo, PACKED_FLOAT16, shapes);
+      await memory.remember(others);
+    });
+
+    afterEach(async () => {
+      Reflect.deleteProperty(graphicsDevice(), 'adapterInfo');
+      Reflect.deleteProperty(graphicsDevice(), 'createShaderModule');
+      await caches.delete('emotion-cam-tilings');
+    });
+
+    const taken = (): boolean =>
+      others.every(([shape, tiling]) =>
+        codes.includes(convolutionKernel(shape, tiling, PACKED_FLOAT16).code),
+      );
+
+    it('takes those, and gives the same logits', async () => {
+      const tuned = await start('webgpu', {}, { cache: true });
+      expect(taken()).to.equal(true);
+      Reflect.deleteProperty(graphicsDevice(), 'adapterInfo');
+      codes.length = 0;
+      const usual = await start('webgpu', {}, { cache: true });
+      expect(taken()).to.equal(false); // it is an adapter that runs on the CPU again
+      const [actual, expected] = [await logitsOf(tuned), await logitsOf(usual)];
+      expected.forEach((value, i) => expect(actual[i]).to.be.closeTo(value, 1e-2));
+      tuned.dispose();
+      usual.dispose();
+    });
+
+    it('takes the usual ones, from then on, where the card computes wrongly with those', async () => {
+      const wrong = others.map(([shape, tiling]) =>
+        convolutionKernel(shape, tiling, PACKED_FLOAT16),
+      );
+      compile = (code) =>
+        wrong.some((kernel) => kernel.code === code) ? code.replaceAll('(a0.x)', '(a0.y)') : code;
+      const network = await start('webgpu', {}, { cache: true });
+      expect(network.backend.name).to.equal('webgpu');
+      network.dispose();
+      const memory = await TilingMemory.open(card as GPUAdapterInfo, PACKED_FLOAT16, shapes);
+      for (const shape of shapes) {
+        expect(memory.has(shape)).to.equal(true);
+        expect(memory.choose(shape)).to.deep.equal(chooseTiling(shape));
+      }
+    });
+
+    it('takes the usual ones where tuning is off', async () => {
+      (await start('webgpu', {}, { cache: true, tuning: false })).dispose();
+      expect(taken()).to.equal(false);
+    });
+  });
+
   it('goes on with wasm where WebGPU computes wrongly, and says so', async () => {
     const network = await start('auto', await withWrongGolden());
     expect(network.backend.name).to.equal('wasm');
@@ -134,7 +208,7 @@ describe('the network on WebGPU', () => {
   it('gives up when it is told to', async () => {
     const controller = new AbortController();
     const reason = new Error('left the page');
-    const starting = start('auto', {}, controller.signal);
+    const starting = start('auto', {}, { signal: controller.signal });
     controller.abort(reason);
     expect(await starting.catch((error: unknown) => error)).to.equal(reason);
   });

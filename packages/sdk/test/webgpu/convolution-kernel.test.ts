@@ -67,6 +67,26 @@ const CASES: readonly (readonly [string, Case])[] = [
     },
   ],
   [
+    '8x8 outputs a thread, 128 threads',
+    {
+      side: 7,
+      stride: 1,
+      channels: [32, 72],
+      hasShortcut: false,
+      tiling: { ...TILING, rowsPerThread: 8, quadsPerThread: 2, threadRows: 16 },
+    },
+  ],
+  [
+    'a depth of 32 channels',
+    {
+      side: 9,
+      stride: 2,
+      channels: [32, 40],
+      hasShortcut: true,
+      tiling: { ...TILING, depthQuads: 8 },
+    },
+  ],
+  [
     'one quad of channels',
     {
       side: 9,

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_NETWORK, type NetworkConfig } from '../../src/network/index.js';
+import {
+  CHANNEL_MEAN,
+  CHANNEL_STD,
+  DEFAULT_NETWORK,
+  type NetworkConfig,
+} from '../../src/network/index.js';
 import { PlanExecutor } from '../../src/webgpu/plan-executor.js';
+import { planNetwork } from '../../src/webgpu/plan.js';
 import { FLOAT32, NATIVE_FLOAT16, PACKED_FLOAT16 } from '../../src/webgpu/storage.js';
+import { candidateTilings, chooseTiling } from '../../src/webgpu/tiling.js';
 import { openCheckingDevice } from './support/device.js';
 import { noise, planOf, storedOf, zeroWeights } from './support/planned.js';
 
@@ -41,6 +48,17 @@ describe('a plan is what WebGPU accepts', () => {
     },
     120_000,
   );
+
+  it('with any tiling that may be chosen', async () => {
+    const normalisation = { mean: CHANNEL_MEAN, std: CHANNEL_STD };
+    const weights = storedOf(zeroWeights(DEFAULT_NETWORK));
+    for (let candidate = 1; candidate < 7; candidate++) {
+      const plan = planNetwork(DEFAULT_NETWORK, normalisation, PACKED_FLOAT16, (shape) => {
+        return candidateTilings(shape)[candidate] ?? chooseTiling(shape);
+      });
+      (await PlanExecutor.create(device, plan, weights)).dispose();
+    }
+  }, 120_000);
 
   it('says what is wrong with a kernel that is not WGSL', async () => {
     const plan = planOf(DEFAULT_NETWORK);
