@@ -6,6 +6,17 @@ export interface OneEuroParameters {
   readonly cutoffHzPerSpeed: number;
   /** Cutoff frequency of the speed itself, in hertz. */
   readonly speedCutoffHz: number;
+  /**
+   * By how much a measurement jitters at most, in the same unit: a filtered value is never further
+   * from the measured one, and a filtered speed from that between two measurements by no more than
+   * their jitter explains. So what moves is followed as closely at 5 steps a second as at 60.
+   * Default: no limit.
+   */
+  readonly largestJitter?: number;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
 }
 
 /** Weight of the newest value in exponential smoothing with a cutoff, for a step of so many seconds. */
@@ -55,13 +66,18 @@ export class OneEuroFilter {
   update(values: readonly number[], elapsedSeconds: number, unit: number = 1): void {
     if (elapsedSeconds <= 0) return;
     const { minCutoffHz, cutoffHzPerSpeed, speedCutoffHz } = this.#parameters;
+    const jitter = (this.#parameters.largestJitter ?? Infinity) * unit;
+    const speedJitter = (2 * jitter) / elapsedSeconds; // of two measurements
     const speedWeight = weight(speedCutoffHz, elapsedSeconds);
     for (const [i, measured] of values.entries()) {
       const speed = (measured - this.#measured[i]!) / elapsedSeconds;
       this.#measured[i] = measured;
-      this.#speeds[i]! += speedWeight * (speed - this.#speeds[i]!);
-      const cutoffHz = minCutoffHz + (cutoffHzPerSpeed * Math.abs(this.#speeds[i]!)) / unit;
-      this.#values[i]! += weight(cutoffHz, elapsedSeconds) * (measured - this.#values[i]!);
+      const smooth = this.#speeds[i]! + speedWeight * (speed - this.#speeds[i]!);
+      this.#speeds[i] = clamp(smooth, speed - speedJitter, speed + speedJitter);
+      const cutoffHz = minCutoffHz + (cutoffHzPerSpeed * Math.abs(this.#speeds[i])) / unit;
+      const value =
+        this.#values[i]! + weight(cutoffHz, elapsedSeconds) * (measured - this.#values[i]!);
+      this.#values[i] = clamp(value, measured - jitter, measured + jitter);
     }
   }
 }

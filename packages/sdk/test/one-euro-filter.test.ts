@@ -65,6 +65,38 @@ describe('OneEuroFilter', () => {
     expect(lagAt(2, 5)).toBeCloseTo(2 / (2 * Math.PI * 11), 2);
   });
 
+  describe('where it is said how much a measurement jitters at most', () => {
+    const parameters = {
+      minCutoffHz: 1,
+      cutoffHzPerSpeed: 0,
+      speedCutoffHz: 1,
+      largestJitter: 0.1,
+    };
+
+    it('stays that close to what was measured, in the unit that is given', () => {
+      const filter = new OneEuroFilter([0], parameters);
+      filter.update([50], AT_30_HZ, 10);
+      expect(filter.values[0]).toBeCloseTo(49, 9);
+      filter.update([-50], AT_30_HZ, 10);
+      expect(filter.values[0]).toBeCloseTo(-49, 9);
+    });
+
+    it('takes the speed of a motion for that between two measurements, less what both may jitter', () => {
+      const filter = new OneEuroFilter([0], parameters);
+      filter.update([5], 0.1);
+      expect(filter.speeds[0]).toBeCloseTo((5 - 0.2) / 0.1, 9);
+    });
+
+    it('filters smaller changes as ever', () => {
+      const [bounded, free] = [parameters, { ...parameters, largestJitter: Infinity }].map(
+        (each) => new OneEuroFilter([0], each),
+      );
+      for (const filter of [bounded!, free!]) filter.update([0.1], AT_30_HZ);
+      expect(bounded!.values).toEqual(free!.values);
+      expect(bounded!.values[0]).toBeLessThan(0.05);
+    });
+  });
+
   it('behaves the same for the same motion in another unit', () => {
     expect(lagAt(200, 5, 100)).toBeCloseTo(100 * lagAt(2, 5), 9);
   });
