@@ -15,11 +15,10 @@ describe('samples in the documentation, in one page of a site as it describes', 
   const startMs = Date.now();
   beforeAll(async () => {
     open = await openSamplesPage();
-    const events = elementManifest().events.map(({ name }) => name);
-    await open.page.evaluate(
-      (names) => Object.assign(globalThis, { elementEvents: names }),
-      events,
-    );
+    const { attributes, events, slots } = elementManifest();
+    const names = (list) => list.map(({ name }) => name);
+    const known = { attributes: names(attributes), events: names(events), slots: names(slots) };
+    await open.page.evaluate((value) => Object.assign(globalThis, { known: value }), known);
   });
   afterAll(() => open?.close());
 

@@ -3,8 +3,8 @@ import { transform } from 'esbuild';
 /** @typedef {import('../../scripts/lib/samples/samples.mjs').Sample} Sample */
 
 /**
- * Puts a sample's HTML into the page, as if it stood there, follows what its elements do, and takes it
- * out again: an element that starts by itself is to run, after the person has agreed where it asks.
+ * Puts a sample's HTML into the page, in place of the one before, and follows what its elements do: one
+ * that starts by itself is to run, after the person has agreed where it asks.
  *
  * @param {import('playwright').Page} page
  * @param {Sample} sample
@@ -12,19 +12,16 @@ import { transform } from 'esbuild';
 export async function runHtml(page, { code }) {
   await page.evaluate((html) => {
     const fragment = document.createRange().createContextualFragment(html); // its scripts run
-    document.querySelector('main').append(fragment);
+    document.querySelector('main').replaceChildren(fragment);
   }, code);
   await page.waitForFunction(() => customElements.get('emotion-cam'));
   const unknown = await page.evaluate(() => {
-    const { observedAttributes } = customElements.get('emotion-cam');
-    const known = [...observedAttributes, 'class', 'id', 'state', 'style'];
+    const attributes = [...globalThis.known.attributes, 'class', 'id', 'style'];
     return [...document.querySelectorAll('emotion-cam')].flatMap((cam) => [
-      ...cam.getAttributeNames().filter((name) => !known.includes(name)),
+      ...cam.getAttributeNames().filter((name) => !attributes.includes(name)),
       ...[...cam.children]
         .map(({ slot }) => slot)
-        .filter(
-          (name) => !cam.shadowRoot.querySelector(`slot[name="${name}"]`) && name !== 'consent',
-        ),
+        .filter((name) => !globalThis.known.slots.includes(name)),
     ]);
   });
   if (unknown.length > 0) throw new Error(`The element has no ${unknown.join(', ')}.`);
@@ -41,7 +38,6 @@ export async function runHtml(page, { code }) {
       throw new Error(await cam.locator('[part="error"]').innerText());
     }
   }
-  await page.evaluate(() => document.querySelector('main').replaceChildren());
 }
 
 /**
@@ -56,13 +52,9 @@ export async function provideCam(page) {
       <video src="/clip.webm" muted loop autoplay></video>`;
     const [cam, video] = main.children;
     Object.assign(globalThis, { cam, video });
-    const known = new Set();
-    for (const prototype of [HTMLElement.prototype, document]) {
-      for (const name in prototype) if (name.startsWith('on')) known.add(name.slice(2));
-    }
     const add = cam.addEventListener;
     cam.addEventListener = function (type, ...rest) {
-      if (!known.has(type) && !globalThis.elementEvents.includes(type)) {
+      if (!globalThis.known.events.includes(type) && !(`on${type}` in cam)) {
         throw new Error(`The element has no event "${type}".`);
       }
       return add.call(this, type, ...rest);

@@ -16,6 +16,7 @@ const PAGE = `<!doctype html>
 <script type="importmap">
   { "imports": { "emotion-cam": "/emotion-cam/emotion-cam.bundle.js" } }
 </script>
+<script type="module">import 'emotion-cam';</script>
 <body><main></main>`;
 
 /** A site as the documentation describes it. @returns {string} its folder */
@@ -48,7 +49,7 @@ function createSite() {
  *   logged: string[],
  *   received: string[],
  *   close: () => Promise<void>
- * }>} what was thrown and nobody caught; what was logged; what a socket on this machine was sent
+ * }>} what was thrown and nobody caught, and what was not found; what was logged; what a socket on this machine was sent
  */
 export async function openSamplesPage() {
   const site = createSite();
@@ -56,6 +57,10 @@ export async function openSamplesPage() {
   const page = await browser.newPage();
   const [errors, logged, received] = [[], [], []];
   page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('response', (response) => {
+    const isMeant = response.url().includes('/no-such-');
+    if (response.status() >= 400 && !isMeant) errors.push(`${response.status()} ${response.url()}`);
+  });
   page.on('console', (message) => logged.push(message.text()));
   await page.routeWebSocket('ws://localhost:8765', (socket) => {
     socket.onMessage((message) => received.push(String(message)));
