@@ -49,6 +49,9 @@ describe('the package', () => {
     expect(described.filter((name) => name !== 'state').sort()).toEqual([...names].sort());
     const [tag] = JSON.parse(readFileSync(`${DIST}/vscode.html-custom-data.json`, 'utf8')).tags;
     expect(tag.attributes.map(({ name }) => name).sort()).toEqual([...names].sort());
+    const valuesOf = (name) => tag.attributes.find((one) => one.name === name).values;
+    expect(valuesOf('consent').map(({ name }) => name)).toEqual(['none', 'required', 'session']);
+    expect(valuesOf('backend').map(({ name }) => name)).toEqual(['auto', 'webgpu', 'wasm', 'cpu']);
     expect(element.events.map(({ name }) => name)).toContain('emotion-change');
     expect(element.slots.map(({ name }) => name)).toContain('consent');
   });

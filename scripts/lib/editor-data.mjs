@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * A plugin of the manifest's analyzer: leaves out what is no business of a user, and writes VS Code's
- * data beside the manifest. https://github.com/microsoft/vscode-html-languageservice/blob/main/docs/customData.md
+ * A plugin of the manifest's analyzer: leaves out what is no business of a user, says which values an
+ * attribute takes where the analyzer gives the name of a type, and writes VS Code's data beside the manifest. https://github.com/microsoft/vscode-html-languageservice/blob/main/docs/customData.md
  *
  * @param {string} file
  */
@@ -10,9 +10,11 @@ export function editorData(file) {
   return {
     name: 'editor-data',
     packageLinkPhase({ customElementsManifest }) {
-      const elements = customElementsManifest.modules
-        .flatMap(({ declarations }) => declarations ?? [])
-        .filter(({ customElement }) => customElement);
+      const elements = customElementsManifest.modules.flatMap(({ path, declarations = [] }) => {
+        const found = declarations.filter(({ customElement }) => customElement);
+        for (const element of found) spellOutTypes(element, readFileSync(path, 'utf8'));
+        return found;
+      });
       for (const element of elements) {
         element.members = element.members.filter(
           ({ name, privacy }) => privacy !== 'private' && !name.startsWith('#'),
@@ -25,6 +27,17 @@ export function editorData(file) {
       );
     },
   };
+}
+
+/** Gives attributes the types of the class comment: `@attr {'a' | 'b'} name`. */
+function spellOutTypes({ attributes = [] }, source) {
+  const types = new Map(
+    [...source.matchAll(/@attr \{([^}]+)\} ([\w-]+)/g)].map(([, type, name]) => [name, type]),
+  );
+  for (const attribute of attributes) {
+    const text = types.get(attribute.name);
+    if (text) attribute.type = { text };
+  }
 }
 
 function toTag({ tagName, description, attributes = [] }) {

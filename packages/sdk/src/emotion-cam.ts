@@ -127,7 +127,7 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * @attr {'auto' | 'webgpu' | 'wasm' | 'cpu'} backend - Default `auto`: the fastest there is
  * @attr {'auto' | 'worker' | 'main'} thread - Default `auto`: a worker where one can do it, else the page's own
  * @attr {string} assets - Folder of the models and wasm files; default: the package's own
- * @attr {string} model - Folder or manifest of another model
+ * @attr {string} model - `full` (default), `lite`, `auto`, or folder or manifest of another model
  * @attr {number} max-faces - How many faces are read, the largest first; each takes time. Default 1
  * @attr {number} max-fps - At most so many frames a second. Default: as many as there are; 5 while nobody is in view
  * @attr {number} smoothing - Time constant of the scores in milliseconds. Default 300
