@@ -3,8 +3,14 @@ import { ROOT } from '../run.mjs';
 import { MODELS, manifestOf } from './models.mjs';
 import { percent } from './table.mjs';
 
-/** Result files whose `summary` belongs in the documentation. */
-const BENCHMARKS = ['recognized-frame', 'realtime', 'trainer', 'convolution-gradients'];
+/** Result files whose `summary` belongs in the documentation, by what they are about. */
+const BENCHMARKS = {
+  'In the browser': [
+    ...['recognized-frame', 'realtime', 'main-thread', 'dispatches'],
+    ...['peers-wasm', 'peers-webgpu'],
+  ],
+  'The trainer': ['trainer', 'convolution-gradients'],
+};
 
 /** @param {string} name @returns {any} undefined: it was not run */
 function resultOf(name) {
@@ -36,8 +42,9 @@ export function endToEnd() {
 
 /** Each result file may bring lines of its own under `summary`. */
 export function benchmarks() {
-  const lines = BENCHMARKS.flatMap((name) => resultOf(name)?.summary ?? []);
-  return lines.length > 0
-    ? `Each is a comparison within one run; machine and date stand in the result files:\n\n${list(lines)}`
-    : '';
+  const parts = Object.entries(BENCHMARKS).flatMap(([about, names]) => {
+    const lines = names.flatMap((name) => resultOf(name)?.summary ?? []);
+    return lines.length > 0 ? [`${about}:\n\n${list(lines)}`] : [];
+  });
+  return parts.join('\n\n');
 }
