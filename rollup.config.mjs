@@ -40,7 +40,7 @@ const onwarn = (warning, warn) => {
   if (warning.code !== 'THIS_IS_UNDEFINED') warn(warning);
 };
 
-/** Copies the page, its style sheets and pictures, the clip and the assets beside the bundle. */
+/** Copies the pages, their style sheets and pictures, the clip and the assets beside the bundle. */
 const site = {
   name: 'site',
   async buildStart() {
@@ -79,7 +79,7 @@ const bundle = {
 };
 /** Not minified a second time: most of it is already, and `npm start` waits for it. */
 const demo = {
-  input: `${DEMO}/dist/demo.js`,
+  input: [`${DEMO}/dist/demo.js`, `${DEMO}/dist/analysis.js`],
   onwarn,
   plugins: [...plugins, site],
   output: { dir: `${SITE}/js`, chunkFileNames: '[name]-[hash].js' },

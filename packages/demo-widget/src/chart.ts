@@ -38,6 +38,8 @@ export class Chart {
   readonly #options: ChartOptions;
   /** Seconds, then the values of each line; null: a gap. */
   #data: [number[], ...(number | null)[][]];
+  /** What is shown at least, without a window. */
+  #endSeconds = 0;
   #drawnAtMs = 0;
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -65,6 +67,9 @@ export class Chart {
     });
     resizing.observe(host);
     const { signal } = this.#disposal;
+    this.#plot.over.addEventListener('click', ({ offsetX }) => {
+      options.onPick?.(Math.max(0, this.#plot.posToVal(offsetX, 'x')));
+    });
     const redraw = () => {
       this.#plot.redraw();
     };
@@ -91,7 +96,18 @@ export class Chart {
     this.#drawSoon();
   }
 
+  /** Shows the values of a time, as if the pointer were there. */
+  point(seconds: number): void {
+    this.#plot.setCursor({ left: this.#plot.valToPos(seconds, 'x'), top: 0 });
+  }
+
+  /** Shows the time up to then from the start on, also before there are values for it. */
+  extendTo(seconds: number): void {
+    this.#endSeconds = seconds;
+  }
+
   clear(): void {
+    this.#endSeconds = 0;
     this.#data = this.#empty();
     this.#drawSoon();
   }
@@ -137,7 +153,7 @@ export class Chart {
   }
 
   #plotOptions(host: HTMLElement): uPlot.Options {
-    const { lines, max, formatValue, windowSeconds, onPick } = this.#options;
+    const { lines, max, formatValue, windowSeconds } = this.#options;
     const muted = () => getComputedStyle(host).color;
     const axis = {
       stroke: muted,
@@ -155,7 +171,6 @@ export class Chart {
         drag: { x: false, y: false },
         points: { show: false },
         y: false,
-        ...(onPick && { bind: { click: (plot) => () => this.#pick(plot, onPick) } }),
       },
       hooks: {
         setCursor: [
@@ -168,7 +183,10 @@ export class Chart {
       scales: {
         x: {
           time: false,
-          ...(windowSeconds !== undefined && { range: () => [last() - windowSeconds, last()] }),
+          range: () =>
+            windowSeconds === undefined
+              ? [0, Math.max(this.#endSeconds, last())]
+              : [last() - windowSeconds, last()],
         },
         y: { range: (_plot, _low, high) => [0, max ?? Math.max(1, high * 1.1)] },
       },
@@ -197,12 +215,6 @@ export class Chart {
         })),
       ],
     };
-  }
-
-  #pick(plot: uPlot, onPick: (seconds: number) => void): null {
-    const { left = -1 } = plot.cursor;
-    if (left >= 0) onPick(plot.posToVal(left, 'x'));
-    return null;
   }
 }
 

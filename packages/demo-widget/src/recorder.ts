@@ -1,15 +1,6 @@
 import type { EmotionCam, Recording } from 'emotion-cam';
-import { saveFile } from './save-file.js';
+import { saveRecording, type RecordingFormat } from './save-recording.js';
 import { watchState } from './watch-state.js';
-
-/** How a recording is saved, by the value of the button. */
-const FORMATS = {
-  json: { type: 'application/json', write: (one: Recording) => JSON.stringify(one) },
-  csv: { type: 'text/csv', write: (one: Recording) => one.toCsv() },
-  vtt: { type: 'text/vtt', write: (one: Recording) => one.toVtt() },
-} as const;
-
-type Format = keyof typeof FORMATS;
 
 /** Starts and stops a recording with one button, and saves the last one as a file with others. */
 export class Recorder {
@@ -30,7 +21,7 @@ export class Recorder {
     });
     for (const button of exports) {
       button.addEventListener('click', () => {
-        this.#save(button.value as Format);
+        this.#save(button.value as RecordingFormat);
       });
     }
     watchState(cam, () => {
@@ -51,10 +42,8 @@ export class Recorder {
     this.#show();
   }
 
-  #save(format: Format): void {
-    if (!this.#recording) return;
-    const { type, write } = FORMATS[format];
-    saveFile(new Blob([write(this.#recording)], { type }), `emotions.${format}`);
+  #save(format: RecordingFormat): void {
+    if (this.#recording) saveRecording(this.#recording, format, 'emotions');
   }
 
   #show(): void {

@@ -48,6 +48,16 @@ export class Timeline {
     this.#chart.append(seconds, scores && EMOTIONS.map((emotion) => scores[emotion]));
   }
 
+  /** Shows the scores of a time in the legend, and the time as a line. */
+  point(seconds: number): void {
+    this.#chart.point(seconds);
+  }
+
+  /** Shows the time up to then, also before there are scores for it. */
+  extendTo(seconds: number): void {
+    this.#chart.extendTo(seconds);
+  }
+
   clear(): void {
     this.#chart.clear();
   }

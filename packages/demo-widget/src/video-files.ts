@@ -1,7 +1,7 @@
 /** What the page does with a file that is opened or dropped. */
 export interface VideoFileHandlers {
   /** @param address - of the video, valid until the next file */
-  readonly onVideo: (address: string, name: string) => void;
+  readonly onVideo: (address: string, name: string, file: File) => void;
   /** @param sentence - why it is not read */
   readonly onOther: (sentence: string) => void;
 }
@@ -21,7 +21,7 @@ export function acceptVideoFiles(field: HTMLInputElement, handlers: VideoFileHan
     }
     URL.revokeObjectURL(address);
     address = URL.createObjectURL(file);
-    handlers.onVideo(address, file.name);
+    handlers.onVideo(address, file.name, file);
   };
 
   field.addEventListener('change', () => {
