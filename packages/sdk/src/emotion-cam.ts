@@ -35,6 +35,7 @@ import type { EmotionCamEventMap } from './events.js';
 import type { Explanation } from './explanation.js';
 import type { FrameSize } from './frame.js';
 import { FrameLoop } from './frame-loop.js';
+import { FrameOverlap } from './frame-overlap.js';
 import { FramePace } from './frame-pace.js';
 import { FrameRate } from './frame-rate.js';
 import type { Emotion } from './network/emotions.js';
@@ -242,7 +243,7 @@ export class EmotionCam extends LitElement {
   #run: AbortController | undefined;
   #started: Promise<void> | undefined;
   #settings: Settings | undefined;
-  #loop: FrameLoop | undefined;
+  #loop: Pick<FrameLoop, 'idle'> | undefined;
   /** At work in this run. */
   #recognizer: EmotionRecognizer | undefined;
   /** Where the network ran last. */
@@ -479,15 +480,20 @@ export class EmotionCam extends LitElement {
     this.#frameRate = new FrameRate();
     this.#changes = new FaceChanges();
     const pace = new FramePace();
+    const overlap = new FrameOverlap();
     const loop = new FrameLoop(this.video, {
       isDue: (timestampMs) => {
         pace.maxFps = this.maxFps;
         return pace.isDue(timestampMs);
       },
-      onFrame: async ({ timestampMs }) => {
-        const result = await recognizer.recognize(this.video, timestampMs).catch(passOver);
+      // One thread alone gains nothing by it. A heat map is of the newest frame: it must be the one on screen.
+      mayOverlap: (inWorkMs) =>
+        recognizer.backend.name === 'webgpu' && !this.heatMap && overlap.isDue(inWorkMs),
+      onFrame: ({ timestampMs }) => recognizer.recognize(this.video, timestampMs).catch(passOver),
+      onResult: async (result) => {
         if (!result) return;
-        pace.see({ timestampMs, hasFace: result.faces.length > 0 });
+        pace.see({ timestampMs: result.timestampMs, hasFace: result.faces.length > 0 });
+        overlap.see(result.timings);
         if (!run.signal.aborted) await this.#show(result, recognizer, run.signal);
         // Before the next frame, so that the map is of this one.
         if (!run.signal.aborted) await this.#explainFaces(recognizer, result);

@@ -4,30 +4,41 @@ export interface FrameTime {
   readonly timestampMs: number;
 }
 
-export interface FrameLoopOptions {
+export interface FrameLoopOptions<T> {
   /** Which frames are taken; see {@link FramePace}. Default: all. */
   readonly isDue?: ((timestampMs: number) => boolean) | undefined;
-  /** The work on a frame. The next frame is taken after its promise has settled. */
-  readonly onFrame: (frame: FrameTime) => Promise<void>;
+  /** The work on a frame. */
+  readonly onFrame: (frame: FrameTime) => Promise<T>;
+  /** What is done with its result, in the order of the frames and one at a time. */
+  readonly onResult?: ((result: T) => Promise<void>) | undefined;
+  /**
+   * Whether the next frame may be taken while one is in work, so many milliseconds after that was
+   * taken; see {@link FrameOverlap}. There are never more than two. Default: it waits until all that
+   * is done with the one before is done.
+   */
+  readonly mayOverlap?: ((inWorkMs: number) => boolean) | undefined;
   /** The work on a frame failed, and the loop has stopped. Called at most once. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Hands the frames of a video to asynchronous work, one at a time. Frames that are shown while one is
- * in work are dropped, never queued, so that the work is always on the newest picture. It rests while
+ * Hands the frames of a video to asynchronous work, one at a time or two that overlap. Frames that are shown while one is
+ * no more are taken are dropped, never queued, so that the work is always on the newest picture. It rests while
  * the video is paused or has ended, while its tab is hidden and while it is scrolled out of view or not
  * rendered, and goes on when that is over. A video that is in no page has no view to be out of.
  */
-export class FrameLoop {
+export class FrameLoop<T = void> {
   readonly #video: HTMLVideoElement;
-  readonly #options: FrameLoopOptions;
+  readonly #options: FrameLoopOptions<T>;
   readonly #stopped: AbortController = new AbortController();
   #cancelRequest: (() => void) | undefined;
-  #inFlight: Promise<void> | undefined;
+  #inWork = 0;
+  /** Settles when the newest frame in work, and those before it, are done with. */
+  #newest: Promise<void> = Promise.resolve();
+  #takenAtMs = 0;
   #isInView = true;
 
-  constructor(video: HTMLVideoElement, options: FrameLoopOptions) {
+  constructor(video: HTMLVideoElement, options: FrameLoopOptions<T>) {
     this.#video = video;
     this.#options = options;
     const { signal } = this.#stopped;
@@ -49,7 +60,7 @@ export class FrameLoop {
 
   /** Settles when no frame is in work. Never rejects. */
   get idle(): Promise<void> {
-    return this.#inFlight ?? Promise.resolve();
+    return this.#newest;
   }
 
   /** Takes no more frames. The one in work is finished; wait for `idle` to know when. */
@@ -64,7 +75,8 @@ export class FrameLoop {
   }
 
   #request(): void {
-    if (this.#isResting || this.#inFlight || this.#cancelRequest) return;
+    const most = this.#options.mayOverlap ? 2 : 1;
+    if (this.#isResting || this.#inWork >= most || this.#cancelRequest) return;
     this.#cancelRequest = requestFrame(this.#video, (timestampMs) => {
       this.#cancelRequest = undefined;
       if (this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) {
@@ -72,11 +84,9 @@ export class FrameLoop {
         this.#request();
         return;
       }
-      if (this.#options.isDue?.(timestampMs) === false) {
-        this.#request();
-        return;
-      }
-      this.#inFlight = this.#work({ timestampMs });
+      if (this.#mayTake() && this.#options.isDue?.(timestampMs) !== false)
+        this.#take({ timestampMs });
+      this.#request();
     });
   }
 
@@ -85,15 +95,30 @@ export class FrameLoop {
     this.#cancelRequest = undefined;
   }
 
-  async #work(frame: FrameTime): Promise<void> {
+  #mayTake(): boolean {
+    if (this.#inWork === 0) return true;
+    return this.#options.mayOverlap?.(performance.now() - this.#takenAtMs) === true;
+  }
+
+  #take(frame: FrameTime): void {
+    this.#inWork += 1;
+    this.#takenAtMs = performance.now();
+    this.#newest = this.#work(frame, this.#newest);
+  }
+
+  /** @param before - settles when the frames before are done with; never rejects */
+  async #work(frame: FrameTime, before: Promise<void>): Promise<void> {
     try {
-      await this.#options.onFrame(frame);
+      const result = await this.#options.onFrame(frame);
+      await before;
+      await this.#options.onResult?.(result);
     } catch (error) {
       if (this.#stopped.signal.aborted) return; // nobody waits for this frame any more
       this.stop();
       this.#options.onError(error);
     } finally {
-      this.#inFlight = undefined;
+      await before;
+      this.#inWork -= 1;
     }
     this.#request();
   }

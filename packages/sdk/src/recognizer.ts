@@ -14,7 +14,7 @@ import type { Frame } from './frame.js';
 import { drawHeatMap, inverse } from './heat-map.js';
 import type { Emotion } from './network/emotions.js';
 import type { ModelManifest } from './network/manifest.js';
-import type { PipelineSettings, StageTimings } from './pipeline.js';
+import type { ClassifiedFrame, PipelineSettings, StageTimings } from './pipeline.js';
 import { PipelineSupervisor, type MadePipeline } from './pipeline-supervisor.js';
 import type { RecognitionResult } from './reading.js';
 import { Recording, type RecordingOptions } from './recording.js';
@@ -59,6 +59,8 @@ export class EmotionRecognizer extends EventTarget {
   readonly #watchers: Set<Watcher> = new Set();
   #start!: { readonly startMs: number; readonly stages: StartTimings };
   #lastResult: RecognitionResult | undefined;
+  /** Settles when the newest call, and those before it, have their results. */
+  #lastCall: Promise<unknown> = Promise.resolve();
   #isDisposed = false;
 
   private constructor(made: MadePipeline, settings: PipelineSettings, options: ResolvedOptions) {
@@ -159,8 +161,10 @@ export class EmotionRecognizer extends EventTarget {
    * Finds the largest faces, up to `maxFaces`, and their expressions.
    *
    * The frame is read before the promise is returned: it may be closed or drawn over right after the
-   * call. Calls may overlap; each has its own result. They do not wait for each other, so a caller
-   * that is faster than the network should wait for the result before it passes the next frame.
+   * call. Calls may overlap; each has its own result, and results come in the order of the calls.
+   * Nothing is dropped here, so a caller that is faster than the network should wait for the result
+   * before it passes the next frame. On WebGPU two calls that overlap gain something: the faces of
+   * one frame are found while the graphics card computes the one before.
    *
    * @param timestampMs - when the frame was shown, handed on. In video mode it says how far faces can
    *   have moved and how much is smoothed, and one before the last begins a new sequence. Default: now
@@ -174,14 +178,10 @@ export class EmotionRecognizer extends EventTarget {
   ): Promise<RecognitionResult> {
     if (this.#isDisposed) throw disposed('recognize');
     checkOption({ timestampMs }, Number.isFinite(timestampMs), 'milliseconds');
-    const result = this.#reader.read(await this.#supervisor.process(frame, timestampMs));
-    const { startMs, stages } = this.#start;
-    if (stages.firstResultMs === undefined) {
-      this.#start = { startMs, stages: { ...stages, firstResultMs: performance.now() - startMs } };
-    }
-    this.#lastResult = result;
-    for (const { handleResult } of this.#watchers) handleResult(result);
-    return result;
+    const before = this.#lastCall;
+    const call = this.#read(this.#supervisor.process(frame, timestampMs), before);
+    this.#lastCall = Promise.allSettled([before, call]);
+    return call;
   }
 
   /**
@@ -280,6 +280,23 @@ export class EmotionRecognizer extends EventTarget {
     this.#isDisposed = true;
     this.#supervisor.dispose();
     this.#endWatchers(disposed('calibrate'));
+  }
+
+  /** @param before - settles when the calls before have their results */
+  async #read(
+    processing: Promise<ClassifiedFrame>,
+    before: Promise<unknown>,
+  ): Promise<RecognitionResult> {
+    const classified = await processing;
+    await before; // a frame without a face is ready sooner than the one before that has one
+    const result = this.#reader.read(classified);
+    const { startMs, stages } = this.#start;
+    if (stages.firstResultMs === undefined) {
+      this.#start = { startMs, stages: { ...stages, firstResultMs: performance.now() - startMs } };
+    }
+    this.#lastResult = result;
+    for (const { handleResult } of this.#watchers) handleResult(result);
+    return result;
   }
 
   /** After `create` has resolved, when somebody can listen. */

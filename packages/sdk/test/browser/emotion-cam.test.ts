@@ -615,6 +615,31 @@ describe('<emotion-cam>', () => {
       expect(cam.stats?.fps).to.be.greaterThan(0);
     });
 
+    for (const [name, most] of [
+      ['webgpu', 2],
+      ['wasm', 1],
+    ] as const) {
+      it(`has ${most} at most in work at a time on ${name}, and tells of them in order`, async () => {
+        const cam = addCam();
+        cam.script.backend = { name, reason: 'A test wants it.' };
+        let inWork = 0;
+        let seen = 0;
+        cam.script.work = async () => {
+          seen = Math.max(seen, ++inWork);
+          for (let i = 0; i < 3; i++) {
+            await new Promise((resolve) => videoOf(cam).requestVideoFrameCallback(resolve));
+          }
+          inWork -= 1;
+        };
+        const times: number[] = [];
+        cam.addEventListener('emotion', ({ result }) => times.push(result.timestampMs));
+        await cam.start();
+        while (times.length < 5) await next(cam, 'emotion');
+        expect(seen).to.equal(most);
+        expect(times).to.deep.equal([...times].sort((a, b) => a - b));
+      });
+    }
+
     it('rests while paused and goes on afterwards', async () => {
       const cam = addCam();
       await cam.start();

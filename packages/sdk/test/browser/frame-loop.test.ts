@@ -207,6 +207,87 @@ describe('FrameLoop', () => {
     });
   });
 
+  describe('with frames that may overlap', () => {
+    /** Work that ends on demand; what was taken and what came out, in order. */
+    function startOverlapping(mayOverlap: (inWorkMs: number) => boolean) {
+      const ends: (() => void)[] = [];
+      const results: number[] = [];
+      const errors: unknown[] = [];
+      let arrived: (() => void) | undefined;
+      loop = new FrameLoop<number>(drawn.video, {
+        mayOverlap,
+        onFrame: () =>
+          new Promise((resolve) => {
+            const frame = ends.length + 1;
+            ends.push(() => resolve(frame));
+            arrived?.();
+          }),
+        onResult: (frame) => Promise.resolve(void results.push(frame)),
+        onError: (error) => errors.push(error),
+      });
+      return {
+        ends,
+        results,
+        errors,
+        taken: (wanted: number) =>
+          new Promise<void>((resolve) => {
+            arrived = () => {
+              if (ends.length >= wanted) resolve();
+            };
+            arrived();
+          }),
+      };
+    }
+
+    it('has two in work and never three, and takes a new one for each that is done', async () => {
+      const { ends, taken } = startOverlapping(() => true);
+      await taken(2);
+      await drawn.shown(4);
+      expect(ends).to.have.lengthOf(2);
+      ends[0]!();
+      await taken(3);
+      await drawn.shown(3);
+      expect(ends).to.have.lengthOf(3);
+      for (const end of ends) end();
+    });
+
+    it('hands results on in the order of the frames', async () => {
+      const { ends, results, taken } = startOverlapping(() => true);
+      await taken(2);
+      ends[1]!();
+      await drawn.shown(2);
+      expect(results).to.deep.equal([]);
+      expect(ends).to.have.lengthOf(2); // it is in work until those before it are done with
+      loop!.stop();
+      ends[0]!();
+      await loop!.idle;
+      expect(results).to.deep.equal([1, 2]);
+    });
+
+    it('takes no second one before it is time', async () => {
+      const asked: number[] = [];
+      const { ends, taken } = startOverlapping((inWorkMs) => asked.push(inWorkMs) > 5);
+      await taken(2);
+      expect(asked).to.have.lengthOf(6);
+      expect(asked).to.deep.equal([...asked].sort((a, b) => a - b));
+      expect(asked[0]).to.be.above(0);
+      for (const end of ends) end();
+    });
+
+    it('is idle when all are done with', async () => {
+      const { ends, taken } = startOverlapping(() => true);
+      await taken(2);
+      loop!.stop();
+      let isIdle = false;
+      const idle = loop!.idle.then(() => (isIdle = true));
+      ends[1]!();
+      await drawn.shown(1);
+      expect(isIdle).to.equal(false);
+      ends[0]!();
+      await idle;
+    });
+  });
+
   it('takes the frames only that are due', async () => {
     let asked = 0;
     loop = new FrameLoop(drawn.video, {
