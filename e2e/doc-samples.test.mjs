@@ -9,6 +9,9 @@ const inHtml = samples.filter(({ kind, language }) => kind === 'run' && language
 const inCode = samples.filter(({ kind, language }) => kind === 'run' && language !== 'html');
 const EMOTION = /^(neutral|happiness|surprise|sadness|anger|disgust|fear) /;
 
+/** Messages of a page come a little after what they are about. */
+const POLL = { timeout: 20_000 };
+
 describe('samples in the documentation, in one page of a site as it describes', () => {
   /** @type {Awaited<ReturnType<typeof openSamplesPage>>} */
   let open;
@@ -27,8 +30,9 @@ describe('samples in the documentation, in one page of a site as it describes', 
     logged.length = 0;
     await runHtml(page, sample);
     expect(errors).toEqual([]);
-    if (sample.code.includes('console.log'))
-      expect(logged.some((one) => EMOTION.test(one))).toBe(true);
+    if (sample.code.includes('console.log')) {
+      await expect.poll(() => logged.some((one) => EMOTION.test(one)), POLL).toBe(true);
+    }
   });
 
   it.each(samples.filter(({ kind }) => kind === 'style'))('$place is read', async (sample) => {
@@ -54,7 +58,8 @@ describe('samples in the documentation, in one page of a site as it describes', 
       expect(seen).toBe('emotion');
       expect(errors).toEqual([]);
       expect(logged).toContain('manifest-missing'); // troubleshooting
-      const { unixMs, scores } = JSON.parse(received[0]); // studies
+      await expect.poll(() => received.length, POLL).toBeGreaterThan(0); // studies
+      const { unixMs, scores } = JSON.parse(received[0]);
       expect(unixMs).toBeGreaterThan(startMs);
       expect(unixMs).toBeLessThan(Date.now());
       expect(Object.keys(scores)).toHaveLength(7);

@@ -25,18 +25,21 @@ export async function runHtml(page, { code }) {
     ]);
   });
   if (unknown.length > 0) throw new Error(`The element has no ${unknown.join(', ')}.`);
-  const cam = page.locator('main emotion-cam');
-  if (await cam.evaluate(({ autostart }) => autostart)) {
-    if ((await cam.getAttribute('consent')) !== null) {
-      await cam.locator('[part="agree-button"]').click();
-    }
-    await page.waitForFunction(() => {
-      const { state, faces } = document.querySelector('main emotion-cam');
-      return state === 'error' || (state === 'running' && faces.length > 0);
-    });
-    if ((await cam.getAttribute('state')) === 'error') {
-      throw new Error(await cam.locator('[part="error"]').innerText());
-    }
+  for (const cam of await page.locator('main emotion-cam').all()) await untilItRuns(page, cam);
+}
+
+/** @param {import('playwright').Page} page @param {import('playwright').Locator} cam */
+async function untilItRuns(page, cam) {
+  if (!(await cam.evaluate(({ autostart }) => autostart))) return;
+  if ((await cam.getAttribute('consent')) !== null) {
+    await cam.locator('[part="agree-button"]').click();
+  }
+  await page.waitForFunction(
+    ({ state, faces }) => state === 'error' || (state === 'running' && faces.length > 0),
+    await cam.elementHandle(),
+  );
+  if ((await cam.getAttribute('state')) === 'error') {
+    throw new Error(await cam.locator('[part="error"]').innerText());
   }
 }
 
