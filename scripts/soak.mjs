@@ -1,11 +1,13 @@
 /* global document */
 /**
  * `npm run soak [-- minutes]`: loops the recorded clip through the recognizer in headless Chromium, ten
- * minutes by default, and prints one line: frames, drops, restarts, memory slope. It fails where a frame
- * failed, the recognizer was set up again, tensors were kept or memory rose.
+ * minutes by default, then shows it faces that come and go, makes and disposes of recognizers and starts and
+ * stops an element. It prints one line: frames, drops, restarts, memory slope, what each of the others added. It
+ * fails where a frame failed, the recognizer was set up again, tensors were kept or memory rose.
  */
 import { openClipPage } from './lib/clip-page.mjs';
 import { Explained, runMain, say, step } from './lib/log.mjs';
+import { LARGEST_RISE_MB, measureMemoryLevels } from './lib/memory-levels.mjs';
 import { ROOT, run } from './lib/run.mjs';
 import { ensureInstalled } from './lib/setup.mjs';
 
@@ -14,8 +16,8 @@ const DEFAULT_MINUTES = 10;
 /** Memory is looked at so many times, after a collection; the first quarter, which warms up, does not count. */
 const SAMPLES = 40;
 
-/** What the collector leaves from one look to the next comes to a few megabytes, however long it runs. */
-const LARGEST_RISE_MB = 10;
+/** Frames in which a face comes and goes, and how often a recognizer is made and an element started. */
+const AFTERWARDS = { frames: 2000, cycles: 20 };
 
 await runMain(async () => {
   const minutes = toMinutes(process.argv.slice(2));
@@ -24,26 +26,40 @@ await runMain(async () => {
   const { code } = await run(process.execPath, [`${ROOT}scripts/build.mjs`], { quiet: true });
   if (code !== 0) throw new Explained('The build failed. Why: npm run build');
   step(`Recognising the clip for ${minutes} minute(s)`);
-  const { page, close } = await openClipPage(5500);
+  const { page, close } = await openClipPage(5500, { measuresMemory: true });
   try {
     const seen = await page.evaluate(soak, { minutes, samples: SAMPLES });
+    step(
+      `${AFTERWARDS.frames} frames, ${AFTERWARDS.cycles} recognizers, ${AFTERWARDS.cycles} starts`,
+    );
+    const { frames, recognizers, starts } = await measureMemoryLevels(page, AFTERWARDS);
     const settled = seen.memory.slice(SAMPLES / 4);
     const slope = slopePerHour(settled.map(({ timeMs, megabytes }) => [timeMs, megabytes]));
     const riseMb = (slope * (settled.at(-1).timeMs - settled[0].timeMs)) / 3_600_000;
-    const keptTensors = settled.at(-1).tensors - settled[0].tensors;
+    const added = [frames, recognizers, starts].map(
+      ({ before, after }) => after.megabytes - before.megabytes,
+    );
+    const keptTensors =
+      settled.at(-1).tensors - settled[0].tensors + frames.after.tensors - frames.before.tensors;
     say(
       `${minutes} min: ${seen.frames} frames (${seen.faces} with a face), ${seen.drops} drops, ` +
         `${seen.restarts} restarts, ${seen.errors.length} errors, ` +
-        `memory ${settled.at(-1).megabytes.toFixed(1)} MB, slope ${slope.toFixed(2)} MB an hour, ` +
+        `memory ${settled.at(-1).megabytes.toFixed(1)} MB, slope ${slope.toFixed(2)} MB an hour; ` +
+        `${AFTERWARDS.frames} frames ${signed(added[0])} MB, ${AFTERWARDS.cycles} recognizers ` +
+        `${signed(added[1])} MB, ${AFTERWARDS.cycles} starts ${signed(added[2])} MB, ` +
         `tensors ${keptTensors >= 0 ? '+' : ''}${keptTensors} (${seen.where})`,
     );
     for (const error of seen.errors) say(`  ${error}`);
     const isSound = seen.errors.length === 0 && seen.restarts === 0 && seen.faces > 0;
-    return isSound && keptTensors === 0 && riseMb <= LARGEST_RISE_MB ? 0 : 1;
+    const isFlat = keptTensors === 0 && Math.max(riseMb, ...added) <= LARGEST_RISE_MB;
+    return isSound && isFlat ? 0 : 1;
   } finally {
     await close();
   }
 });
+
+/** @param {number} megabytes */
+const signed = (megabytes) => `${megabytes < 0 ? '' : '+'}${megabytes.toFixed(1)}`;
 
 /** @param {readonly string[]} args @returns {number} */
 function toMinutes([given = String(DEFAULT_MINUTES), ...others]) {
@@ -54,18 +70,22 @@ function toMinutes([given = String(DEFAULT_MINUTES), ...others]) {
   );
 }
 
-/** By least squares. @param {readonly [timeMs: number, value: number][]} points */
+/**
+ * The median of the slopes of all pairs of points (Theil and Sen): single looks at which the collector left more
+ * do not move it.
+ *
+ * @param {readonly [timeMs: number, value: number][]} points
+ */
 function slopePerHour(points) {
-  const mean = (/** @type {0 | 1} */ i) => points.reduce((sum, p) => sum + p[i], 0) / points.length;
-  const [meanX, meanY] = [mean(0), mean(1)];
-  const above = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
-  const below = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  return (above / below) * 3_600_000;
+  const slopes = points.flatMap(([x, y], i) =>
+    points.slice(i + 1).map(([otherX, otherY]) => (otherY - y) / (otherX - x)),
+  );
+  return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] * 3_600_000;
 }
 
 /** Runs in the page, as a product would: one frame in flight, those that come meanwhile are dropped. */
 async function soak({ minutes, samples }) {
-  const { EmotionRecognizer } = await import('/dist/emotion-cam.bundle.js');
+  const { EmotionRecognizer } = globalThis.emotionCam;
   const seen = { frames: 0, faces: 0, drops: 0, restarts: 0, errors: [], memory: [], where: '' };
   const recognizer = await EmotionRecognizer.create({ model: 'lite' });
   recognizer.addEventListener('setup-change', () => (seen.restarts += 1));
