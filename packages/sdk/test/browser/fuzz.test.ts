@@ -4,11 +4,14 @@ import type { Frame } from '../../src/frame.js';
 import { EMOTIONS, type Emotion } from '../../src/network/emotions.js';
 import { EmotionRecognizer } from '../../src/recognizer.js';
 import type { RecognizerOptions } from '../../src/recognizer-options.js';
+import type { ThreadName } from '../../src/thread.js';
+import { replaceProperty, restoreProperties } from './support/camera-stubs.js';
 import { seeded } from './support/seeded.js';
 import { wrongFrame, wrongValue } from './support/wrong-input.js';
-import { astronaut, drawn } from './support/pictures.js';
+import { astronaut, drawn, placed } from './support/pictures.js';
 
-const CALLS = 500;
+/** 500 in all; the page's own thread has no messages that hide a mistake. */
+const CALLS = { main: 300, worker: 200 } as const;
 const SEED = 20_260_101;
 
 /** As many calls may be under way at the same time. */
@@ -27,7 +30,28 @@ const OPTIONS: readonly (keyof RecognizerOptions)[] = [
   ...(['minConfidence', 'onProgress', 'signal'] as const),
 ];
 
-describe(`the recognizer under ${CALLS} random calls, seed ${SEED}`, () => {
+/** Workers that the page started and nobody ended. */
+const runningWorkers = new Set<Worker>();
+
+class CountedWorker extends Worker {
+  constructor(...args: ConstructorParameters<typeof Worker>) {
+    super(...args);
+    runningWorkers.add(this);
+  }
+
+  override terminate(): void {
+    super.terminate();
+    runningWorkers.delete(this);
+  }
+}
+
+for (const thread of ['main', 'worker'] as const) {
+  describe(`the recognizer in the thread "${thread}" under ${CALLS[thread]} random calls, seed ${SEED}`, () => {
+    callAtRandom(thread);
+  });
+}
+
+function callAtRandom(thread: ThreadName): void {
   const random = seeded(SEED);
   /** What happened that a program cannot catch, or that no caller may bring about. */
   const accidents: string[] = [];
@@ -35,10 +59,10 @@ describe(`the recognizer under ${CALLS} random calls, seed ${SEED}`, () => {
   let living: EmotionRecognizer;
   let dead: EmotionRecognizer;
 
-  const create = async (): Promise<EmotionRecognizer> => {
+  const create = async (signal?: AbortSignal): Promise<EmotionRecognizer> => {
     const recognizer = await EmotionRecognizer.create({
-      ...{ thread: 'main', backend: 'wasm', model: 'lite' },
-      ...{ maxFaces: 2, cache: false },
+      ...{ thread, backend: 'wasm', model: 'lite' },
+      ...{ maxFaces: 2, cache: false, signal },
     });
     // Whatever a caller passes, nothing breaks in the recognizer itself.
     recognizer.addEventListener('setup-change', ({ reason }) => accidents.push(reason));
@@ -118,6 +142,8 @@ describe(`the recognizer under ${CALLS} random calls, seed ${SEED}`, () => {
     ],
     [12, 'create, wrong', () => createWrong({ [random.pick(OPTIONS)]: wrongValue(random) })],
     [4, 'create, no options', () => createWrong(wrongValue(random))],
+    [1, 'create, given up later', () => createAndGiveUp(random.below(400))],
+    [1, 'create, disposed of at once', async () => (await create()).dispose()],
     [
       2,
       'dispose',
@@ -155,13 +181,24 @@ describe(`the recognizer under ${CALLS} random calls, seed ${SEED}`, () => {
     (await EmotionRecognizer.create(given as RecognizerOptions)).dispose();
   }
 
+  /** Given up at some moment while it loads, or a moment too late. */
+  async function createAndGiveUp(afterMs: number): Promise<void> {
+    const controller = new AbortController();
+    setTimeout(() => {
+      controller.abort(REASON);
+    }, afterMs);
+    (await create(controller.signal)).dispose();
+  }
+
   before(async () => {
+    if (thread === 'worker') replaceProperty(globalThis, 'Worker', CountedWorker);
     portrait = await astronaut();
     window.addEventListener('unhandledrejection', handleAccident);
     window.addEventListener('error', handleAccident);
   });
 
   after(() => {
+    restoreProperties();
     window.removeEventListener('unhandledrejection', handleAccident);
     window.removeEventListener('error', handleAccident);
   });
@@ -174,7 +211,7 @@ describe(`the recognizer under ${CALLS} random calls, seed ${SEED}`, () => {
 
     const undocumented: string[] = [];
     const underWay = new Set<Promise<void>>();
-    for (let i = 0; i < CALLS; i++) {
+    for (let i = 0; i < CALLS[thread]; i++) {
       const [name, call] = random.pick(bag);
       const done = attempt(call).then((error) => {
         underWay.delete(done);
@@ -201,8 +238,23 @@ describe(`the recognizer under ${CALLS} random calls, seed ${SEED}`, () => {
     expect(faces[0]!.emotion).to.equal('happiness');
     expect(living.numTensors).to.equal(numTensors);
     living.dispose();
+    expect(runningWorkers).to.have.lengthOf(0);
   });
-});
+
+  it('reads a frame as large as they come, or refuses it with a code, and goes on', async () => {
+    const recognizer = await create();
+    const largest = placed(portrait, { width: 8192, height: 8192 }, { x: 0, y: 0, scale: 16 });
+    const [result, error] = await recognizer.recognize(largest).then(
+      (given) => [given, undefined] as const,
+      (thrown: unknown) => [undefined, thrown] as const,
+    );
+    if (error !== undefined) expect(isDocumented(error), describeError(error)).to.equal(true);
+    else expect(result?.faces).to.have.lengthOf(1);
+    expect((await recognizer.recognize(portrait)).faces).to.have.lengthOf(1);
+    recognizer.dispose();
+    expect(accidents).to.deep.equal([]);
+  });
+}
 
 /** Waits for calls; those of `calibrate` end with the frames that they wait for. */
 async function settle(
