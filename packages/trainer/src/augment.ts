@@ -156,7 +156,7 @@ const SUPERSAMPLE_ABOVE = 1.25;
  * From output pixels to source pixels, both counted from pixel centres:
  * `sourceX = xx * column + xy * row + x0`, `sourceY = yx * column + yy * row + y0`.
  */
-interface Affine {
+export interface Affine {
   readonly xx: number;
   readonly xy: number;
   readonly x0: number;
@@ -196,6 +196,27 @@ function sourceTransform(
 }
 
 /**
+ * The transform of an image, and the side of the grid of samples that an output pixel is the mean of: more
+ * than one where the image shrinks.
+ *
+ * @param parameters - `null`: the evaluation transform
+ * @param outputSize - S, the side in pixels
+ */
+export function pictureTransform(
+  source: PixelView,
+  frame: FrameCorrection,
+  parameters: AugmentParameters | null,
+  outputSize: number,
+): { readonly transform: Affine; readonly samples: number } {
+  const transform = sourceTransform(source, frame, parameters, outputSize);
+  const footprint = Math.max(
+    Math.hypot(transform.xx, transform.yx),
+    Math.hypot(transform.xy, transform.yy),
+  );
+  return { transform, samples: footprint > SUPERSAMPLE_ABOVE ? Math.ceil(footprint) : 1 };
+}
+
+/**
  * Renders one input of the network: one affine resampling (bilinear; averaged over a grid of
  * samples where it shrinks), blur, colour changes, normalisation, erasing. What lies beyond the source
  * repeats its edge.
@@ -212,12 +233,7 @@ export function renderInput(
   out: Float32Array,
   outOffset: number,
 ): void {
-  const transform = sourceTransform(source, frame, parameters, outputSize);
-  const footprint = Math.max(
-    Math.hypot(transform.xx, transform.yx),
-    Math.hypot(transform.xy, transform.yy),
-  );
-  const samples = footprint > SUPERSAMPLE_ABOVE ? Math.ceil(footprint) : 1;
+  const { transform, samples } = pictureTransform(source, frame, parameters, outputSize);
   resample(source, transform, samples, outputSize, out, outOffset);
 
   const length = outputSize * outputSize * 3;
