@@ -1,8 +1,11 @@
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import commonjs from '@rollup/plugin-commonjs';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { copyAssets, copyIfChanged, copyLicences } from './scripts/copy-assets.mjs';
+import { sweepDist } from './scripts/lib/sweep-dist.mjs';
+import { tfjsKernels } from './scripts/lib/tfjs-kernels.mjs';
 import { tfjsModules } from './scripts/lib/tfjs-modules.mjs';
 
 /**
@@ -13,7 +16,8 @@ import { tfjsModules } from './scripts/lib/tfjs-modules.mjs';
  * Back ends stay separate chunks, so that a page fetches only the one it uses. Every module that
  * resolves `../assets/` against its own address lies one folder beside `assets/`.
  */
-const SDK = 'packages/sdk/dist';
+const PACKAGE = 'packages/sdk';
+const SDK = `${PACKAGE}/dist`;
 const DEMO = 'packages/demo-widget';
 const SITE = `${DEMO}/dist/site`;
 
@@ -33,7 +37,7 @@ const workers = {
   },
 };
 
-const plugins = [tfjsModules, workers, nodeResolve({ browser: true })];
+const resolve = nodeResolve({ browser: true });
 
 /** The decorator helpers that TypeScript writes begin with `this &&`, which is meant to be undefined. */
 const onwarn = (warning, warn) => {
@@ -56,10 +60,17 @@ const site = {
   },
 };
 
-/** The package ships its dist: whoever copies the bundle finds there what must go with it. */
-const licences = {
-  name: 'licences',
-  writeBundle: () => copyLicences(SDK),
+/**
+ * What the package holds besides: whoever copies the bundle finds the licences beside it; npm shows the
+ * README and wants a licence at the top.
+ */
+const contents = {
+  name: 'contents',
+  async writeBundle(_options, bundle) {
+    await copyLicences(SDK);
+    for (const name of ['README.md', 'LICENSE']) await copyIfChanged(name, join(PACKAGE, name));
+    await sweepDist(SDK, `${PACKAGE}/src`, new Set(Object.keys(bundle)));
+  },
 };
 
 await copyAssets();
@@ -67,21 +78,36 @@ await copyAssets();
 const bundle = {
   input: `${SDK}/define.js`,
   onwarn,
+<<<<<<< HEAD
   // Else the bundle becomes a file that loads another one, because the demultiplexers import from it.
   preserveEntrySignatures: 'allow-extension',
   plugins: [...plugins, terser({ compress: false, format: { comments: false } }), licences],
+=======
+  plugins: [
+    tfjsKernels,
+    workers,
+    resolve,
+    commonjs({
+      include: /node_modules\/(long|seedrandom|@tensorflow\/tfjs-backend-wasm\/wasm-out)\//,
+    }),
+    // Not compressed: that saves 2 %, and the wasm back end starts its threads from functions as text.
+    terser({ compress: false, format: { comments: false } }),
+    contents,
+  ],
+>>>>>>> c79a21c (sdk: the tarball that npm packs is what five ways of bundling are tested with; the bundle has the kernels it runs only, 120 kB with WebGPU)
   output: {
     banner: '/*! emotion-cam, MIT licence; contains the work of others: see NOTICE */',
     dir: SDK,
     entryFileNames: ({ name }) => `emotion-cam.bundle${name === 'define' ? '' : '.[name]'}.js`,
-    chunkFileNames: 'emotion-cam.bundle.[name].js',
+    chunkFileNames: ({ name }) => `emotion-cam.bundle.${name.replace(/^_/, '')}.js`,
+    manualChunks: (id) => (id.includes('/@tensorflow/tfjs-core/') ? 'tfjs-core' : undefined),
   },
 };
 /** Not minified a second time: most of it is already, and `npm start` waits for it. */
 const demo = {
   input: [`${DEMO}/dist/demo.js`, `${DEMO}/dist/analysis.js`],
   onwarn,
-  plugins: [...plugins, site],
+  plugins: [tfjsModules, workers, resolve, site],
   output: { dir: `${SITE}/js`, chunkFileNames: '[name]-[hash].js' },
 };
 

@@ -1,9 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { build as buildWithEsbuild } from 'esbuild';
 import { chromium } from 'playwright';
-import { build as buildWithVite } from 'vite';
+import webpack from 'webpack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FIRST_PORT } from '../scripts/lib/build.mjs';
 import { CHROMIUM_ARGS, ensureChromium } from '../scripts/lib/chromium.mjs';
@@ -11,95 +9,92 @@ import { listenForComplaints, probe, waitForSightings } from '../scripts/lib/pro
 import { ROOT } from '../scripts/lib/run.mjs';
 import { serve } from '../scripts/lib/server.mjs';
 import { errorsOf } from './support/clip.mjs';
+import { Installation, must } from './support/installed.mjs';
 
-const SDK = `${ROOT}packages/sdk`;
+/** Runs a tool's command line in a project. @param {readonly string[]} args below node_modules, with its arguments */
+const tool =
+  (...args) =>
+  (project) =>
+    must(process.execPath, args, project);
 
-const PAGE = `<!doctype html>
-<link rel="icon" href="data:,">
-<script type="module" src="/main.js"></script>
-<emotion-cam id="cam" src="/public/clip.webm" assets="/public/assets/"
-  model="/public/assets/models/fdrl-ecanet-lite/" backend="wasm" autostart></emotion-cam>`;
-
-/** What each bundler is told, as docs/guides/embedding.md says it; both write into `site` of the project. */
-const BUNDLERS = {
-  Vite: (project) =>
-    buildWithVite({
-      root: project,
-      configFile: false,
-      logLevel: 'error',
-      publicDir: false,
-      worker: { format: 'es' },
-      build: { outDir: 'site' },
-    }),
-  esbuild: async (project) => {
-    writeFileSync(join(project, 'site', 'index.html'), PAGE);
-    await buildWithEsbuild({
-      absWorkingDir: project,
-      entryPoints: [
-        { in: 'main.js', out: 'main' },
-        {
-          in: 'node_modules/emotion-cam/dist/worker/pipeline-worker.js',
-          out: 'pipeline-worker',
-        },
-      ],
-      ...{ bundle: true, splitting: true, format: 'esm', outdir: 'site', logLevel: 'error' },
-    });
-  },
+/** How each project of `e2e/projects` is built; into `site`. */
+const BUILDS = {
+  vite: tool('node_modules/vite/bin/vite.js', 'build', '--logLevel=warn'),
+  webpack: buildWithWebpack,
+  rollup: tool('node_modules/rollup/dist/bin/rollup', '-c', '--silent'),
+  esbuild: tool('build.js'),
+  static: () => Promise.resolve(), // no bundler: the package's own bundle
 };
 
-/** A project that has the package installed. @returns {string} its folder */
-function createProject() {
-  const project = mkdtempSync(join(tmpdir(), 'emotion-cam-bundler-'));
-  for (const folder of ['node_modules', 'site']) mkdirSync(join(project, folder));
-  symlinkSync(SDK, join(project, 'node_modules/emotion-cam'));
-  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(project, 'index.html'), PAGE);
-  writeFileSync(join(project, 'main.js'), "import 'emotion-cam/define.js';\n");
-  return project;
+/** As its command line would, which is a package of its own. @param {string} project */
+async function buildWithWebpack(project) {
+  const { default: config } = await import(join(project, 'webpack.config.js'));
+  const stats = await new Promise((resolve, reject) => {
+    webpack({ ...config, context: project }, (error, result) =>
+      error ? reject(error) : resolve(result),
+    );
+  });
+  if (stats.hasErrors()) throw new Error(stats.toString('errors-only'));
 }
 
-describe.each(Object.entries(BUNDLERS))('a project built with %s', (_name, build) => {
-  /** @type {string} */
-  let project;
-  /** @type {import('playwright').Browser} */
-  let browser;
+const installation = new Installation();
+/** @type {import('playwright').Browser} */
+let browser;
+/** By the project's name; settled when it is built. @type {Map<string, Promise<string>>} */
+const projects = new Map();
 
-  beforeAll(async () => {
-    project = createProject();
-    browser = await chromium.launch({
-      executablePath: await ensureChromium(),
-      args: CHROMIUM_ARGS,
-    });
-  });
-  afterAll(async () => {
-    await browser.close();
-    rmSync(project, { recursive: true, force: true });
-  });
+beforeAll(async () => {
+  const launching = ensureChromium().then((executablePath) =>
+    chromium.launch({ executablePath, args: CHROMIUM_ARGS }),
+  );
+  await installation.install();
+  for (const [name, build] of Object.entries(BUILDS)) {
+    const project = installation.addProject(name);
+    projects.set(
+      name,
+      build(project).then(() => project),
+    );
+  }
+  await Promise.allSettled(projects.values());
+  browser = await launching;
+});
+afterAll(async () => {
+  await browser.close();
+  installation.remove();
+});
 
+describe.each(Object.keys(BUILDS))('the project built with %s', (name) => {
   it('recognises the clip, in a worker', async () => {
-    await build(project);
+    const project = await projects.get(name);
     const site = join(project, 'site');
+    const links = {
+      'emotion-cam': join(installation.folder, 'node_modules/emotion-cam'),
+      'clip.webm': `${ROOT}e2e/fixtures/clip.webm`,
+      'face.png': `${ROOT}e2e/fixtures/astronaut.png`,
+    };
+    for (const [link, path] of Object.entries(links)) symlinkSync(path, join(site, link));
     const server = await serve(site, FIRST_PORT + 400);
+    const page = await browser.newPage();
     try {
-      const page = await browser.newPage();
       const complaints = listenForComplaints(page);
       await probe(page);
-      await page.context().route('**/public/**', (route) => {
-        const { pathname } = new URL(route.request().url());
-        const [, name] = pathname.split('/public/');
-        const path = name === 'clip.webm' ? `${ROOT}e2e/fixtures/${name}` : `${SDK}/${name}`;
-        return route.fulfill({ path });
-      });
+      await page.route('**/favicon.ico', (route) => route.fulfill({ body: '' }));
       await page.goto(server.url);
       const seen = await waitForSightings(page, { emotions: 1 }, 50_000);
       expect(errorsOf(seen)).toEqual([]);
       expect(seen.slice(0, 2).map(({ type }) => type)).toEqual(['ready', 'emotion']);
+      expect(await page.getByRole('meter').count()).toBe(7);
       expect(complaints).toEqual([]);
-      const workers = page.workers().map((worker) => worker.url());
-      const own = workers.filter((url) => !url.startsWith('blob:')); // the others are WebAssembly's threads
-      expect(own).toEqual([expect.stringContaining('/pipeline-worker')]);
+      expect(page.workers().some((worker) => !worker.url().startsWith('blob:'))).toBe(true);
+      if (name === 'static') {
+        await page
+          .getByRole('status')
+          .filter({ hasText: 'happiness' })
+          .waitFor({ timeout: 30_000 });
+      }
     } finally {
+      await page.close();
       await server.close();
     }
-  }, 60_000);
+  }, 90_000);
 });

@@ -50,18 +50,20 @@ const HEADERS = {
  * @param {object} [options]
  * @param {(path: string, body: string) => string} [options.onPost] answers what pages post; without it
  *   nothing can be posted
+ * @param {Record<string, string>} [options.headers] of every answer, besides its own and in place of those of the
+ *   same name
  * @returns {Promise<{ url: string, port: number, close: () => Promise<void> }>}
  */
-export async function serve(folder, firstPort, { onPost } = {}) {
+export async function serve(folder, firstPort, { onPost, headers = {} } = {}) {
   const server = createServer((request, response) => {
     const isPost = onPost !== undefined && request.method === 'POST';
     const answer = isPost
       ? answerPost(request, response, onPost)
-      : respond(folder, request, response);
+      : respond(folder, request, response, { ...HEADERS, ...headers });
     answer.catch((error) => {
       // The file went away, or the browser did: what was promised cannot be delivered any more.
       if (response.headersSent) response.destroy();
-      else response.writeHead(500, HEADERS).end(String(error));
+      else response.writeHead(500, { ...HEADERS, ...headers }).end(String(error));
     });
   });
   let port = firstPort;
@@ -107,20 +109,21 @@ function isAnswering(host, port) {
  * @param {string} folder
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
+ * @param {Record<string, string>} common headers of every answer
  */
-async function respond(folder, request, response) {
+async function respond(folder, request, response, common) {
   const path = toPath(request.url ?? '/');
   const file = path === undefined ? undefined : join(folder, path);
   const info = file && (await stat(file).catch(() => undefined));
   if (!file || !info?.isFile() || (request.method !== 'GET' && request.method !== 'HEAD')) {
-    response.writeHead(404, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' });
+    response.writeHead(404, { ...common, 'Content-Type': 'text/plain; charset=utf-8' });
     response.end(`Not found: ${request.method} ${request.url}\n`);
     return;
   }
   const type =
     TYPES[/** @type {keyof typeof TYPES} */ (extname(file))] ?? 'application/octet-stream';
   const etag = `"${info.size.toString(36)}-${Math.trunc(info.mtimeMs).toString(36)}"`;
-  const headers = { ...HEADERS, 'Content-Type': type, ETag: etag, 'Accept-Ranges': 'bytes' };
+  const headers = { ...common, 'Content-Type': type, ETag: etag, 'Accept-Ranges': 'bytes' };
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, headers).end();
     return;

@@ -1,0 +1,1 @@
+import 'emotion-cam/define.js';

@@ -1,0 +1,8 @@
+export default {
+  mode: 'production',
+  entry: './main.js',
+  output: {
+    path: `${import.meta.dirname}/site`,
+    trustedTypes: 'emotion-cam#webpack', // where the page's policy asks for Trusted Types
+  },
+};
