@@ -12,7 +12,15 @@ const PAGE_ONLY = Object.keys(globals.browser).filter(
 );
 
 export default defineConfig(
-  globalIgnores(['**/dist/', 'runs/', 'models/', '**/assets/', '**/*.tmp.mjs', 'coverage/']),
+  globalIgnores([
+    '**/dist/',
+    'runs/',
+    'models/',
+    '**/assets/',
+    'packages/sdk/vendor/',
+    '**/*.tmp.mjs',
+    'coverage/',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -67,7 +75,7 @@ export default defineConfig(
   },
   {
     files: [
-      'e2e/**/*.{js,mjs}',
+      'e2e/**/*.{js,jsx,mjs}',
       'scripts/lib/probe.mjs',
       'scripts/screenshots.mjs',
       'scripts/screenshots/*.js',

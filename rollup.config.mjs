@@ -4,6 +4,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { copyAssets, copyIfChanged, copyLicences } from './scripts/copy-assets.mjs';
+import { writeMediapipeModule } from './scripts/lib/mediapipe-module.mjs';
 import { sweepDist } from './scripts/lib/sweep-dist.mjs';
 import { tfjsKernels } from './scripts/lib/tfjs-kernels.mjs';
 import { tfjsModules } from './scripts/lib/tfjs-modules.mjs';
@@ -74,15 +75,13 @@ const contents = {
 };
 
 await copyAssets();
+await writeMediapipeModule();
 
 const bundle = {
   input: `${SDK}/define.js`,
   onwarn,
-<<<<<<< HEAD
   // Else the bundle becomes a file that loads another one, because the demultiplexers import from it.
   preserveEntrySignatures: 'allow-extension',
-  plugins: [...plugins, terser({ compress: false, format: { comments: false } }), licences],
-=======
   plugins: [
     tfjsKernels,
     workers,
@@ -94,7 +93,6 @@ const bundle = {
     terser({ compress: false, format: { comments: false } }),
     contents,
   ],
->>>>>>> c79a21c (sdk: the tarball that npm packs is what five ways of bundling are tested with; the bundle has the kernels it runs only, 120 kB with WebGPU)
   output: {
     banner: '/*! emotion-cam, MIT licence; contains the work of others: see NOTICE */',
     dir: SDK,

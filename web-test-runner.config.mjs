@@ -5,11 +5,13 @@ import { playwrightLauncher } from '@web/test-runner-playwright';
 import { copyAssets } from './scripts/copy-assets.mjs';
 import { CHROMIUM_ARGS, SWIFTSHADER_ARGS, ensureChromium } from './scripts/lib/chromium.mjs';
 import { CROSS_ORIGIN_ISOLATION } from './scripts/lib/headers.mjs';
+import { writeMediapipeModule } from './scripts/lib/mediapipe-module.mjs';
 import { loadTfjs, resolveTfjs } from './scripts/lib/tfjs-modules.mjs';
 import { hostFiles } from './scripts/lib/wtr-host-files.mjs';
 import { jsonReporter } from './scripts/lib/wtr-json-reporter.mjs';
 
 await copyAssets(); // the SDK's default asset URLs point at packages/sdk/assets/
+await writeMediapipeModule();
 
 export default {
   files: 'packages/*/test/browser/**/*.test.ts',

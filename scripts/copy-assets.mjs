@@ -16,8 +16,9 @@ const TFJS_WASM = 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out';
 /** [source folder, which of its files, folder below assets/] */
 const SOURCES = /** @type {const} */ ([
   ['models/face-detector', /\.tflite$/, 'face-detector'],
-  [MEDIAPIPE, /^vision_wasm_\w*internal\.(js|wasm)$/, 'mediapipe'],
-  [TFJS_WASM, /\.wasm$/, 'tfjs-wasm'],
+  // Every browser that the SDK runs in has modules in workers and SIMD.
+  [MEDIAPIPE, /^vision_wasm_module_internal\.wasm$/, 'mediapipe'],
+  [TFJS_WASM, /-simd\.wasm$/, 'tfjs-wasm'],
 ]);
 
 /**

@@ -1,7 +1,17 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ASSET_HASHES } from '../../packages/sdk/src/asset-files.ts';
 import { copyAssets, copyLicences } from '../copy-assets.mjs';
 
 describe('the assets of the SDK', () => {
@@ -11,11 +21,7 @@ describe('the assets of the SDK', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each([
-    'mediapipe/vision_wasm_internal.js',
-    'mediapipe/vision_wasm_internal.wasm',
-    'mediapipe/vision_wasm_nosimd_internal.wasm',
-    'mediapipe/vision_wasm_module_internal.js',
-    'tfjs-wasm/tfjs-backend-wasm.wasm',
+    'mediapipe/vision_wasm_module_internal.wasm',
     'tfjs-wasm/tfjs-backend-wasm-simd.wasm',
     'tfjs-wasm/tfjs-backend-wasm-threaded-simd.wasm',
     'face-detector/blaze_face_short_range.tflite',
@@ -23,12 +29,23 @@ describe('the assets of the SDK', () => {
     expect(statSync(at(path)).size).toBeGreaterThan(1000);
   });
 
+  it('are, besides the models, those whose hashes the SDK knows', () => {
+    const files = ['face-detector', 'mediapipe', 'tfjs-wasm'].flatMap((name) =>
+      readdirSync(at(name)).map((file) => join(name, file)),
+    );
+    const hashes = files.map((path) => {
+      const content = readFileSync(at(path));
+      return [basename(path), createHash('sha256').update(content).digest('hex')];
+    });
+    expect(Object.fromEntries(hashes)).toEqual(ASSET_HASHES);
+  });
+
   it('are copied once', async () => {
     expect((await copyAssets(folder)).copied).toBe(0);
   });
 
   it('are mended where one was changed, and rid of what does not belong to them', async () => {
-    const wasm = at('tfjs-wasm/tfjs-backend-wasm.wasm');
+    const wasm = at('tfjs-wasm/tfjs-backend-wasm-simd.wasm');
     const { size } = statSync(wasm);
     writeFileSync(wasm, 'cut short');
     writeFileSync(at('mediapipe/old.js'), 'of an older version');

@@ -9,9 +9,9 @@ export interface AssetLocations {
   readonly liteModel: string | URL;
   /** The face detector's model file. Default: `face-detector/blaze_face_short_range.tflite`. */
   readonly faceDetector: string | URL;
-  /** The folder with MediaPipe's `vision_wasm_*` files. Default: `mediapipe/`. */
+  /** The folder with MediaPipe's `vision_wasm_module_internal.wasm`. Default: `mediapipe/`. */
   readonly mediapipe: string | URL;
-  /** The folder with TensorFlow.js's `tfjs-backend-wasm*.wasm` files. Default: `tfjs-wasm/`. */
+  /** The folder with TensorFlow.js's `tfjs-backend-wasm-*.wasm` files. Default: `tfjs-wasm/`. */
   readonly tfjsWasm: string | URL;
 }
 

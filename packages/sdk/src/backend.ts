@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { loadAsset } from './asset-files.js';
 import { EmotionCamError } from './errors.js';
 import { areBlobWorkersAllowed, startWithThreads } from './wasm-threads.js';
 
@@ -26,7 +27,7 @@ export interface BackendOptions {
    * Default: `'auto'`.
    */
   readonly backend?: 'auto' | BackendName | undefined;
-  /** The folder with the `tfjs-backend-wasm*.wasm` files. */
+  /** The folder with the `tfjs-backend-wasm-*.wasm` files. */
   readonly tfjsWasm: URL;
   /** Back ends that start and yet do not work, and a sentence that says why. */
   readonly refused?: Readonly<Partial<Record<BackendName, string>>> | undefined;
@@ -70,47 +71,54 @@ function replaceWhenLost(backend: tf.KernelBackend): void {
   });
 }
 
-/** tfjs starts wasm once: a file that is missing must be found out before, or no retry can help. */
-async function checkReachable(url: URL, signal: AbortSignal | undefined): Promise<void> {
-  const problem = await fetch(url, { method: 'HEAD', ...(signal && { signal }) }).then(
-    ({ status }) => (status >= 400 && status !== 405 ? `the server answered ${status}` : undefined),
-    () => 'no answer from the server',
-  );
-  signal?.throwIfAborted();
-  if (problem === undefined) return;
-  throw new EmotionCamError(
-    'asset-unreachable',
-    `TensorFlow.js's wasm file is not at ${url.href}: ${problem}. Copy the package's assets folder ` +
-      'there, or say where it is with the assets option.',
-  );
+/** Gives TensorFlow.js the wasm file's content when it fetches that, which it would do unchecked. */
+async function startWasmWith(bytes: Uint8Array<ArrayBuffer>, url: URL): Promise<boolean> {
+  const environment = tf.env();
+  const { platform } = environment;
+  environment.platform = Object.create(platform, {
+    fetch: {
+      value: (path: string, init?: RequestInit) =>
+        path === url.href ? Promise.resolve(new Response(bytes)) : platform.fetch(path, init),
+    },
+  }) as typeof platform;
+  try {
+    return await startWithThreads(() => tf.setBackend('wasm'));
+  } finally {
+    environment.platform = platform;
+  }
 }
 
 async function startWasm({ tfjsWasm, signal }: BackendOptions): Promise<Backend> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm');
-  if (!('wasm' in tf.engine().registry)) {
+  if ('wasm' in tf.engine().registry) {
+    await tf.setBackend('wasm');
+  } else {
     const hasSimd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) as boolean;
+    if (!hasSimd) throw new Impossible('The browser has no SIMD in WebAssembly.');
     if (!globalThis.crossOriginIsolated || !(await areBlobWorkersAllowed())) {
       tf.env().set(THREADS_FLAG, false);
     }
     const hasThreads = (await tf.env().getAsync(THREADS_FLAG)) as boolean;
-    const build = hasSimd ? (hasThreads ? '-threaded-simd' : '-simd') : '';
-    await checkReachable(new URL(`tfjs-backend-wasm${build}.wasm`, tfjsWasm), signal);
-    wasm.setWasmPaths(tfjsWasm.href);
+    const file = `tfjs-backend-wasm${hasThreads ? '-threaded' : ''}-simd.wasm` as const;
+    const url = new URL(file, tfjsWasm);
+    const bytes = await loadAsset(file, url, signal);
+    await WebAssembly.compile(bytes).catch((cause: unknown) => {
+      // tfjs would wait for ever
+      throw new Impossible(
+        `WebAssembly did not start (${String(cause)}); a page's policy must allow 'wasm-unsafe-eval'.`,
+      );
+    });
+    const isFetchedByPlatform = true;
+    wasm.setWasmPaths(tfjsWasm.href, isFetchedByPlatform);
+    if (!(await startWasmWith(bytes, url))) throw new Impossible('WebAssembly did not start.');
   }
-  if (!(await startWithThreads(() => tf.setBackend('wasm')))) {
-    throw new Impossible(
-      "WebAssembly did not start; a page's policy must allow 'wasm-unsafe-eval'.",
-    );
-  }
-  const hasSimd = tf.env().getBool('WASM_HAS_SIMD_SUPPORT');
-  const hasThreads = hasSimd && tf.env().getBool(THREADS_FLAG);
+  const hasThreads = tf.env().getBool(THREADS_FLAG);
   const threads = hasThreads ? wasm.getThreadsCount() : 1;
   const obstacle = globalThis.crossOriginIsolated
     ? "the page's policy does not allow blob: for scripts and workers"
     : 'the page is not cross-origin isolated';
   const reason =
-    `WebAssembly ${hasSimd ? 'with' : 'without'} SIMD, ` +
-    (hasThreads || !hasSimd ? `threads: ${threads}.` : `one thread: ${obstacle}.`);
+    'WebAssembly with SIMD, ' + (hasThreads ? `threads: ${threads}.` : `one thread: ${obstacle}.`);
   return { name: 'wasm', reason, threads };
 }
 
@@ -125,7 +133,7 @@ async function startCpu(): Promise<Backend> {
  * current one. Only that one's code is fetched.
  *
  * @throws {EmotionCamError} `backend-unavailable`: the one that was asked for does not work here;
- *   `asset-unreachable`: the wasm file is not where it should be
+ *   `asset-unreachable`: the wasm file is not where it should be; `asset-hash`: it is another
  * @throws the signal's reason, if it is aborted
  */
 export async function startBackend(options: BackendOptions): Promise<Backend> {

@@ -31,6 +31,7 @@ export type EmotionCamErrorCode =
   | 'video-unreadable'
   // assets
   | 'asset-unreachable'
+  | 'asset-hash'
   | 'face-model-failed'
   // model files
   | 'manifest-missing'

@@ -1,6 +1,6 @@
 import type { FaceDetector as MediaPipeDetector } from '@mediapipe/tasks-vision';
 import type { AssetUrls } from './assets.js';
-import { download } from './download.js';
+import { loadAsset } from './asset-files.js';
 import { EmotionCamError } from './errors.js';
 import type { Point } from './face-crop.js';
 import { frameSize, type Frame } from './frame.js';
@@ -58,6 +58,33 @@ function checkWebGl(canvas: HTMLCanvasElement | OffscreenCanvas): void {
   );
 }
 
+const WASM = 'vision_wasm_module_internal.wasm';
+
+/** For MediaPipe, which loads no files of its own where {@link provideModule} has been. */
+const NO_FILES = { wasmLoaderPath: '', wasmBinaryPath: '' };
+
+/**
+ * Does what MediaPipe's loader would do, which takes scripts by address: webpack leaves those out, and nobody
+ * checks them. The loader's own script hands its function over in the same global variable.
+ *
+ * @param wasm - content of MediaPipe's wasm file
+ * @throws {WebAssembly.CompileError} the page's policy lets none be compiled, or this is none
+ */
+async function provideModule(wasm: BufferSource): Promise<void> {
+  const [{ ModuleFactory }, module] = await Promise.all([
+    import('../vendor/mediapipe-module.js'),
+    WebAssembly.compile(wasm),
+  ]);
+  const create: typeof ModuleFactory = (options) =>
+    ModuleFactory({
+      ...options,
+      instantiateWasm: (imports, done) => {
+        void WebAssembly.instantiate(module, imports).then((instance) => done(instance, module));
+      },
+    });
+  Object.assign(globalThis, { ModuleFactory: create });
+}
+
 /** Finds faces with BlazeFace (MediaPipe Tasks), on the CPU: about 10 ms a frame. */
 export class FaceDetector {
   /** Resolves if the browser takes the WebGL context away: nothing is found any more then. */
@@ -72,8 +99,8 @@ export class FaceDetector {
   }
 
   /**
-   * @throws {EmotionCamError} `asset-unreachable`; `face-model-failed`: MediaPipe refuses its files;
-   *   `backend-unavailable`: the browser has no WebGL
+   * @throws {EmotionCamError} `asset-unreachable`; `asset-hash`; `face-model-failed`: MediaPipe refuses
+   *   its files; `backend-unavailable`: the browser has no WebGL
    * @throws the signal's reason, if it is aborted
    */
   static async create({
@@ -81,18 +108,18 @@ export class FaceDetector {
     minDetectionConfidence = 0.5,
     signal,
   }: FaceDetectorOptions): Promise<FaceDetector> {
-    const model = await download(urls.faceDetector, {
-      what: "the face detector's model",
-      codes: { missing: 'asset-unreachable', broken: 'asset-unreachable' },
-      signal,
-    });
-    const { FaceDetector: MediaPipe, FilesetResolver } = await import('@mediapipe/tasks-vision');
+    const wasmUrl = new URL(WASM, urls.mediapipe);
+    const [model, wasm] = await Promise.all([
+      loadAsset('blaze_face_short_range.tflite', urls.faceDetector, signal),
+      loadAsset(WASM, wasmUrl, signal),
+    ]);
     const canvas = createWebGlCanvas();
     try {
-      const isWorker = typeof document === 'undefined';
-      const folder = urls.mediapipe.href.slice(0, -1);
-      const files = await FilesetResolver.forVisionTasks(folder, isWorker);
-      const detector = await MediaPipe.createFromOptions(files, {
+      const [{ FaceDetector: MediaPipe }] = await Promise.all([
+        import('@mediapipe/tasks-vision'),
+        provideModule(wasm),
+      ]);
+      const detector = await MediaPipe.createFromOptions(NO_FILES, {
         canvas,
         baseOptions: { modelAssetBuffer: model, delegate: 'CPU' },
         runningMode: 'IMAGE', // takes frames in any order; BlazeFace does not track in either mode
@@ -105,10 +132,9 @@ export class FaceDetector {
       if (cause instanceof EmotionCamError) throw cause;
       throw new EmotionCamError(
         'face-model-failed',
-        `MediaPipe's face detector did not start with the files in ${urls.mediapipe.href} and the ` +
-          `model ${urls.faceDetector.href} (${model.length} bytes). Check that all vision_wasm_* ` +
-          'files of @mediapipe/tasks-vision 0.10.35 are there and that the content security policy ' +
-          "allows scripts from there and 'wasm-unsafe-eval'.",
+        `MediaPipe's face detector did not start with ${wasmUrl.href} and ${urls.faceDetector.href} ` +
+          `(${wasm.length} and ${model.length} bytes). Check that the content security policy allows ` +
+          "'wasm-unsafe-eval'.",
         { cause },
       );
     } finally {

@@ -4,7 +4,7 @@ import type { Frame } from './frame.js';
 import { LayeredNetwork } from './layered-network.js';
 import { ModelFiles, type ModelOptions } from './model-files.js';
 import type { ModelManifest } from './network/index.js';
-import { PlannedNetwork, type PlannedOptions } from './webgpu/planned-network.js';
+import type { PlannedOptions } from './webgpu/planned-network.js';
 import { SelfTestError } from './webgpu/self-test.js';
 
 /** What speaks for a class in a crop. */
@@ -70,6 +70,8 @@ export async function startFaceNetwork(
   const loading = files.loadWeights();
   loading.then(options.onLoaded, () => undefined); // it is waited for after other things
   if (backend.name !== 'webgpu') return LayeredNetwork.start(backend, files, await loading, signal);
+  // Loaded only here: a page that computes elsewhere fetches no shaders.
+  const { PlannedNetwork } = await import('./webgpu/planned-network.js');
   try {
     return await PlannedNetwork.start(backend, files, loading, { ...options, tuning: isTuned });
   } catch (error) {

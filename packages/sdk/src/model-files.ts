@@ -12,6 +12,7 @@ import {
   type WeightsVariant,
 } from './network/index.js';
 import { variantBytes } from './network/manifest.js';
+import { sha256 } from './sha256.js';
 import { readStored, removeStored, store } from './weights-cache.js';
 
 /** How a model is loaded. */
@@ -25,22 +26,6 @@ export interface ModelOptions {
   /** Keeps the weights in the browser's Cache storage, and takes them from there. Default: `true`. */
   readonly cache?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-let hasWarnedOfHashes = false;
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
-  // Insecure pages have no crypto.subtle, whatever the DOM's types say.
-  const subtle = crypto.subtle as SubtleCrypto | undefined;
-  if (!subtle) {
-    if (!hasWarnedOfHashes) {
-      console.warn('emotion-cam: this page is not secure (https), so hashes cannot be checked.');
-    }
-    hasWarnedOfHashes = true;
-    return undefined;
-  }
-  const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 async function loadManifest(url: URL, signal: AbortSignal | undefined): Promise<ModelManifest> {

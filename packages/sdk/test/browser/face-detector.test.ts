@@ -101,13 +101,13 @@ describe('FaceDetector', () => {
 
   it('says where it looked for MediaPipe', async () => {
     const error = await rejectionOf(create({ mediapipe: '/nowhere/mediapipe' }));
-    expect(error.code).to.equal('face-model-failed');
-    expect(error.message).to.contain('/nowhere/mediapipe/');
+    expect(error.code).to.equal('asset-unreachable');
+    expect(error.message).to.contain('/nowhere/mediapipe/vision_wasm_module_internal.wasm');
   });
 
-  it('refuses a model that is none', async () => {
+  it('refuses a file that is another than the one of this version', async () => {
     const error = await rejectionOf(create({ faceDetector: '/package.json' }));
-    expect(error.code).to.equal('face-model-failed');
+    expect(error.code).to.equal('asset-hash');
     expect(error.message).to.contain('/package.json');
   });
 
