@@ -70,7 +70,7 @@ const contents = {
   async writeBundle(_options, bundle) {
     await copyLicences(SDK);
     for (const name of ['README.md', 'LICENSE']) await copyIfChanged(name, join(PACKAGE, name));
-    await sweepDist(SDK, `${PACKAGE}/src`, new Set(Object.keys(bundle)));
+    await sweepDist(SDK, [`${PACKAGE}/src`, PACKAGE], new Set(Object.keys(bundle)));
   },
 };
 

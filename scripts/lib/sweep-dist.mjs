@@ -7,17 +7,17 @@ import { join, relative } from 'node:path';
  * bundles: the package publishes the whole folder.
  *
  * @param {string} dist
- * @param {string} src the folder that it is compiled from
+ * @param {readonly string[]} sources the folders that it is compiled from
  * @param {ReadonlySet<string>} keep other scripts that belong there, by their path below dist
  * @returns {Promise<string[]>} what was removed
  */
-export async function sweepDist(dist, src, keep) {
+export async function sweepDist(dist, sources, keep) {
   const removed = [];
   for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
     const path = relative(dist, join(entry.parentPath, entry.name));
     const [, stem] = /^(.+?)(?:\.d\.ts|\.js|\.js\.map)$/.exec(path) ?? [];
     if (!entry.isFile() || !stem || path.startsWith('.') || keep.has(path)) continue;
-    if (existsSync(join(src, `${stem}.ts`))) continue;
+    if (sources.some((folder) => existsSync(join(folder, `${stem}.ts`)))) continue;
     await rm(join(dist, path));
     removed.push(path);
   }
