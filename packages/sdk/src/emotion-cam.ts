@@ -91,6 +91,8 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * It speaks the language of the nearest `lang` around it, else the browser's: Arabic, Chinese, English,
  * French, German, Japanese or Spanish; others by the properties `texts` and `labels`.
  *
+ * What an attribute does, the property of its name says.
+ *
  * @tagname emotion-cam
  *
  * @fires {ReadyEvent} ready - The video plays and the model is loaded: results follow
@@ -113,26 +115,26 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * @slot empty - In place of "No face in view"
  * @slot overlay - Over the picture and in register with it, below boxes; takes no clicks
  *
- * @attr {string} src - A recorded video instead of the camera; plays muted and in a loop
- * @attr {string} device-id - This camera and no other; from `enumerateDevices()`
- * @attr {'user' | 'environment'} facing-mode - Which camera is wished for. Default `user`
- * @attr {boolean} autostart - Starts as soon as the element is in the page; the browser asks for the camera then
- * @attr {'none' | 'required' | 'session'} consent - `required` asks the person before camera or stream are read; `session` remembers a yes for the tab. Default `none`
- * @attr {boolean} stop-when-hidden - Switches the camera off while the page is hidden; it comes back with the page
- * @attr {'true' | 'false'} mirrored - Default: the camera is mirrored, recorded video and streams are not
- * @attr {boolean} paused - Freezes the picture and the recognition; the camera stays on
- * @attr {'cover' | 'contain'} fit - Fills the stage (default) or shows the whole picture
- * @attr {string} overlay - What is shown, of `box`, `label`, `mesh-points`, `bars` and `heatmap`, or `none`. Default `box label bars`. `heatmap` shows where the network sees the expression, and takes as long again as the network for every frame
- * @attr {boolean} quiet - Screen readers are not told the expression
- * @attr {string} lang - Language of the texts
- * @attr {'auto' | 'webgpu' | 'wasm' | 'cpu'} backend - Default `auto`: the fastest there is
- * @attr {'auto' | 'worker' | 'main'} thread - Default `auto`: a worker where one can do it, else the page's own
- * @attr {string} assets - Folder of the models and wasm files; default: the package's own
- * @attr {string} model - `full` (default), `lite`, `auto`, or folder or manifest of another model
- * @attr {number} max-faces - How many faces are read, the largest first; each takes time. Default 1
- * @attr {number} max-fps - At most so many frames a second. Default: as many as there are; 5 while nobody is in view
- * @attr {number} smoothing - Time constant of the scores in milliseconds. Default 300
- * @attr {number} threshold - Scores below it, 0 to 1, are shown as uncertain. Default 0.5
+ * @attr {string} src
+ * @attr {string} device-id
+ * @attr {'user' | 'environment'} facing-mode
+ * @attr {boolean} autostart
+ * @attr {'none' | 'required' | 'session'} consent
+ * @attr {boolean} stop-when-hidden
+ * @attr {'true' | 'false'} mirrored
+ * @attr {boolean} paused
+ * @attr {'cover' | 'contain'} fit
+ * @attr {string} overlay
+ * @attr {boolean} quiet
+ * @attr {string} lang
+ * @attr {'auto' | 'webgpu' | 'wasm' | 'cpu'} backend
+ * @attr {'auto' | 'worker' | 'main'} thread
+ * @attr {string} assets
+ * @attr {string} model
+ * @attr {number} max-faces
+ * @attr {number} max-fps
+ * @attr {number} smoothing
+ * @attr {number} threshold
  * @attr {'idle' | 'consent' | 'loading' | 'running' | 'paused' | 'error'} state - Written by the element, for style sheets
  *
  * @cssstate idle
@@ -205,38 +207,64 @@ export class EmotionCam extends LitElement {
   /** Of the download, 0 … 1; none: not known. */
   @state() private progress: number | undefined;
 
+  /** A recorded video instead of the camera; plays muted and in a loop. */
   @property({ reflect: true, useDefault: true }) src = '';
   /**
    * A picture from code instead of the camera; goes before `src`. Its tracks are not stopped. `null`,
    * with which frameworks clear properties, is none.
    */
   @property({ attribute: false }) stream: MediaStream | null | undefined;
+  /** This camera and no other; from `enumerateDevices()`. */
   @property({ reflect: true, useDefault: true, attribute: 'device-id' }) deviceId = '';
+  /** Which camera is wished for. Default `user`. */
   @property({ reflect: true, useDefault: true, attribute: 'facing-mode' })
   facingMode: 'user' | 'environment' = 'user';
+  /** Starts as soon as the element is in the page; the browser asks for the camera then. */
   @property({ type: Boolean, reflect: true }) autostart = false;
+  /**
+   * `required` asks the person before camera or stream are read; `session` remembers a yes for the
+   * tab. Default `none`.
+   */
   @property({ reflect: true, useDefault: true }) consent: ConsentMode = 'none';
+  /** Switches the camera off while the page is hidden; it comes back with the page. */
   @property({ type: Boolean, reflect: true, attribute: 'stop-when-hidden' }) stopWhenHidden = false;
-  /** Undefined: the camera is mirrored, recorded video and streams are not. */
+  /** Undefined, the default: the camera is mirrored, recorded video and streams are not. */
   @property({ reflect: true, converter: optionalBoolean }) mirrored: boolean | undefined;
+  /** Freezes the picture and the recognition; the camera stays on. */
   @property({ type: Boolean, reflect: true }) paused = false;
+  /** Fills the stage (default) or shows the whole picture. */
   @property({ reflect: true, useDefault: true }) fit: 'cover' | 'contain' = 'cover';
+  /**
+   * What is shown, of `box`, `label`, `mesh-points`, `bars` and `heatmap`, or `none`. Default
+   * `box label bars`. `heatmap` shows where the network sees the expression, and takes as long again as
+   * the network for every frame.
+   */
   @property({ reflect: true, useDefault: true }) overlay = 'box label bars';
+  /** Screen readers are not told the expression. */
   @property({ type: Boolean, reflect: true }) quiet = false;
+  /** Language of the texts. Default: that of the nearest `lang` around the element. */
   @property({ reflect: true, useDefault: true }) override lang = '';
   /** Names for the expressions in place of the language's own. */
   @property({ attribute: false }) labels: EmotionLabels | null | undefined;
   /** Texts in place of the language's own: some, or all of them for another language. */
   @property({ attribute: false }) texts: Partial<Texts> | null | undefined;
+  /** Where the network runs. Default `auto`: the fastest there is. */
   @property({ reflect: true, useDefault: true })
   backend: 'auto' | BackendName = 'auto';
+  /** Which thread finds and reads faces. Default `auto`: a worker where one can do it, else the page's own. */
   @property({ reflect: true, useDefault: true }) thread: 'auto' | ThreadName = 'auto';
+  /** Folder of the models and wasm files; default: the package's own. */
   @property({ reflect: true, useDefault: true }) assets = '';
+  /** `full` (default), `lite`, `auto`, or folder or manifest of another model. */
   @property({ reflect: true, useDefault: true }) model = '';
+  /** How many faces are read, the largest first; each takes time. Default 1. */
   @property({ type: Number, reflect: true, useDefault: true, attribute: 'max-faces' }) maxFaces = 1;
+  /** At most so many frames a second. Default: as many as there are; 5 while nobody is in view. */
   @property({ reflect: true, converter: optionalNumber, attribute: 'max-fps' })
   maxFps: number | undefined;
+  /** Time constant of the scores in milliseconds; 0 shows every frame as it is. Default 300. */
   @property({ reflect: true, converter: optionalNumber }) smoothing: number | undefined;
+  /** Scores below it, 0 to 1, are shown as uncertain. Default 0.5. */
   @property({ reflect: true, converter: optionalNumber }) threshold: number | undefined;
 
   /** One run, from `start` to `stop` or an error: everything it opens is closed by its signal. */

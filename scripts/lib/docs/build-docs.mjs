@@ -5,7 +5,7 @@ import { Explained, step } from '../log.mjs';
 import { ROOT } from '../run.mjs';
 import { checkLinks } from './check-links.mjs';
 import { documents, GROUPS } from './documents.mjs';
-import { elementManifest, elementReference } from './element-reference.mjs';
+import { elementReference } from './element-reference.mjs';
 import { ELEMENT_REFERENCE, INDEX, siteDocument } from './site-document.mjs';
 
 /** Documents as they are for the site; TypeDoc reads them there. */
@@ -56,7 +56,7 @@ export async function buildDocs(folder = join(ROOT, 'dist/docs')) {
   await must('@custom-elements-manifest/analyzer/cem.js', MANIFEST_ARGS);
   const paths = writeSource();
 
-  const { Application, OptionDefaults, Comment } = await import('typedoc');
+  const { Application, OptionDefaults } = await import('typedoc');
   const app = await Application.bootstrap({
     ...OPTIONS,
     blockTags: [...OptionDefaults.blockTags, ...OPTIONS.blockTags],
@@ -69,7 +69,6 @@ export async function buildDocs(folder = join(ROOT, 'dist/docs')) {
   });
   const project = await app.convert();
   if (project) {
-    describeProperties(project, (text) => new Comment([{ kind: 'text', text }]));
     app.validate(project);
     await app.generateDocs(project, folder);
   }
@@ -109,18 +108,4 @@ function write(path, content) {
   const file = join(SOURCE, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
-}
-
-/**
- * The class comment describes the element's properties, as its attributes.
- *
- * @param {import('typedoc').ProjectReflection} project
- * @param {(text: string) => import('typedoc').Comment} toComment
- */
-function describeProperties(project, toComment) {
-  const element = project.getChildByName('EmotionCam');
-  for (const { fieldName, description } of elementManifest().attributes) {
-    const property = fieldName && element?.getChildByName([fieldName]);
-    if (property && description) property.comment ??= toComment(description);
-  }
 }
