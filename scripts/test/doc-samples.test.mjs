@@ -6,6 +6,9 @@ import { ROOT } from '../lib/run.mjs';
 import { readSamples, scriptsOf } from '../lib/samples/samples.mjs';
 import { typeCheck } from '../lib/samples/type-check.mjs';
 
+/** What `npx emotion-cam` runs. */
+const COMMAND = `${ROOT}packages/sdk/dist/cli/emotion-cam.js`;
+
 const samples = readSamples();
 /** @param {string} kind */
 const ofKind = (kind) => samples.filter((sample) => sample.kind === kind);
@@ -37,10 +40,15 @@ describe('samples in the documentation', () => {
   it('call commands and options that there are', () => {
     const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
     const commands = trainerCommands();
+    const help = execFileSync(process.execPath, [COMMAND, '--help'], { encoding: 'utf8' });
     for (const { place, code } of ofKind('shell')) {
       for (const line of code.replaceAll('\\\n', ' ').split('\n')) {
         const [, script, rest = ''] = /^npm (?:run )?([\w:]+)(?: -- (.*))?/.exec(line) ?? [];
         if (script) expect(Object.keys(scripts), `${place}: ${line}`).toContain(script);
+        if (line.startsWith('npx emotion-cam ')) {
+          for (const [option] of line.matchAll(/--[\w-]+/g))
+            expect(help, `${place}: ${line}`).toContain(`  ${option} `);
+        }
         if (script !== 'trainer' || rest.startsWith('<')) continue;
         const [name = '', ...words] = rest.replace(/#.*/, '').split(/\s+/);
         const options = words.filter((word) => word.startsWith('--'));

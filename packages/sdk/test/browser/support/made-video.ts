@@ -5,8 +5,11 @@ import {
   Output,
   Quality,
   WebMOutputFormat,
+  getFirstEncodableVideoCodec,
   type OutputFormat,
 } from 'mediabunny';
+
+export const MP4: OutputFormat = new Mp4OutputFormat();
 
 /** A video file made of drawn frames, by the browser's own encoder. */
 export async function madeVideo(
@@ -27,7 +30,10 @@ export async function madeVideo(
   const context = canvas.getContext('2d')!;
   const target = new BufferTarget();
   const output = new Output({ format, target });
-  const source = new CanvasSource(canvas, { codec: 'vp9', quality: new Quality('high') });
+  // As telephones have it, where this Chromium may encode it.
+  const codec =
+    (await getFirstEncodableVideoCodec(format === MP4 ? ['avc', 'vp9'] : ['vp9'])) ?? 'vp9';
+  const source = new CanvasSource(canvas, { codec, quality: new Quality('high') });
   output.addVideoTrack(source, { rotation });
   await output.start();
   for (const [i, { seconds, draw }] of frames.entries()) {
@@ -38,8 +44,6 @@ export async function madeVideo(
   await output.finalize();
   return new Blob([target.buffer!]);
 }
-
-export const MP4 = new Mp4OutputFormat();
 
 /** A second of silence as a WAV file. */
 export function silence(): Blob {
