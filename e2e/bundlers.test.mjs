@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
 import webpack from 'webpack';
@@ -10,6 +10,7 @@ import { ROOT } from '../scripts/lib/run.mjs';
 import { serve } from '../scripts/lib/server.mjs';
 import { errorsOf } from './support/clip.mjs';
 import { Installation, must } from './support/installed.mjs';
+import { listenForViolations, violations } from './support/violations.mjs';
 
 /** Runs a tool's command line in a project. @param {readonly string[]} args below node_modules, with its arguments */
 const tool =
@@ -24,6 +25,20 @@ const BUILDS = {
   rollup: tool('node_modules/rollup/dist/bin/rollup', '-c', '--silent'),
   esbuild: tool('build.js'),
   static: () => Promise.resolve(), // no bundler: the package's own bundle
+  frameworks: tool('node_modules/vite/bin/vite.js', 'build', '--logLevel=warn', '--minify=false'),
+};
+
+/** What a careful site allows itself; the last names are the policies of webpack, Vue and Svelte. */
+const HEADERS = {
+  'Content-Security-Policy': [
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self'",
+    "require-trusted-types-for 'script'",
+    'trusted-types emotion-cam lit-html webpack vue svelte-trusted-html',
+  ].join('; '),
+  'Cross-Origin-Opener-Policy': 'unsafe-none',
+  'Cross-Origin-Embedder-Policy': 'unsafe-none',
 };
 
 /** As its command line would, which is a package of its own. @param {string} project */
@@ -64,35 +79,63 @@ afterAll(async () => {
   installation.remove();
 });
 
-describe.each(Object.keys(BUILDS))('the project built with %s', (name) => {
-  it('recognises the clip, in a worker', async () => {
-    const project = await projects.get(name);
-    const site = join(project, 'site');
-    const links = {
-      'emotion-cam': join(installation.folder, 'node_modules/emotion-cam'),
-      'clip.webm': `${ROOT}e2e/fixtures/clip.webm`,
-      'face.png': `${ROOT}e2e/fixtures/astronaut.png`,
-    };
-    for (const [link, path] of Object.entries(links)) symlinkSync(path, join(site, link));
-    const server = await serve(site, FIRST_PORT + 400);
-    const page = await browser.newPage();
-    try {
-      const complaints = listenForComplaints(page);
-      await probe(page);
-      await page.route('**/favicon.ico', (route) => route.fulfill({ body: '' }));
-      await page.goto(server.url);
-      const seen = await waitForSightings(page, { emotions: 1 }, 50_000);
-      expect(errorsOf(seen)).toEqual([]);
-      expect(seen.slice(0, 2).map(({ type }) => type)).toEqual(['ready', 'emotion']);
-      expect(await page.getByRole('meter').count()).toBe(7);
-      expect(complaints).toEqual([]);
-      expect(page.workers().some((worker) => !worker.url().startsWith('blob:'))).toBe(true);
+/**
+ * Opens a page of a built project, under the policy, and waits for a reading.
+ *
+ * @param {string} name of the project
+ * @param {string} [file] the page
+ */
+async function see(name, file = 'index.html') {
+  const site = join(await projects.get(name), 'site');
+  const links = {
+    'emotion-cam': join(installation.folder, 'node_modules/emotion-cam'),
+    'clip.webm': `${ROOT}e2e/fixtures/clip.webm`,
+    'face.png': `${ROOT}e2e/fixtures/astronaut.png`,
+  };
+  for (const [link, path] of Object.entries(links)) {
+    if (!existsSync(join(site, link))) symlinkSync(path, join(site, link));
+  }
+  const server = await serve(site, FIRST_PORT + 400, { headers: HEADERS });
+  const page = await browser.newPage();
+  page.once('close', () => server.close());
+  const complaints = listenForComplaints(page);
+  await probe(page);
+  await listenForViolations(page);
+  await page.route('**/favicon.ico', (route) => route.fulfill({ body: '' }));
+  await page.goto(server.url + file);
+  const seen = await waitForSightings(page, { emotions: 1 }, 50_000);
+  expect(errorsOf(seen)).toEqual([]);
+  expect(seen.slice(0, 2).map(({ type }) => type)).toEqual(['ready', 'emotion']);
+  expect(await page.getByRole('meter').count()).toBe(7);
+  expect(await violations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+  return page;
+}
+
+describe('the package from its tarball', () => {
+  it.each(['vite', 'webpack', 'rollup', 'esbuild', 'static'])(
+    'recognises the clip, in a worker: %s',
+    async (name) => {
+      const page = await see(name);
+      expect(page.workers()).toHaveLength(1);
       if (name === 'static') {
-        await page.locator('output', { hasText: 'happiness' }).waitFor({ timeout: 30_000 });
+        const output = page.locator('output', { hasText: 'happiness' });
+        await output.waitFor({ timeout: 30_000 });
       }
-    } finally {
       await page.close();
-      await server.close();
-    }
-  }, 90_000);
+    },
+    90_000,
+  );
+
+  it.each(['vue', 'svelte', 'react'])(
+    'takes properties and gives events: %s',
+    async (name) => {
+      const page = await see('frameworks', `${name}.html`);
+      expect(await page.getByRole('meter', { name: 'Smiling' }).count()).toBe(1);
+      expect(await page.locator('#cam').evaluate((cam) => cam.maxFaces)).toBe(2);
+      await page.locator('output', { hasText: 'happiness' }).waitFor({ timeout: 10_000 });
+      await page.close();
+    },
+    90_000,
+  );
 });

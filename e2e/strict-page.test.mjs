@@ -6,18 +6,21 @@ import { openSite } from '../scripts/lib/open-site.mjs';
 import { listenForComplaints, probe, waitForSightings } from '../scripts/lib/probe.mjs';
 import { ROOT } from '../scripts/lib/run.mjs';
 import { errorsOf } from './support/clip.mjs';
+import { listenForViolations, violations } from './support/violations.mjs';
 
 const PAGE = `<!doctype html>
 <html lang="de">
 <link rel="icon" href="/icon.svg">
 <script type="module" src="/dist/emotion-cam.bundle.js"></script>
-<emotion-cam id="cam" src="/clip.webm" backend="wasm" autostart></emotion-cam>`;
+<emotion-cam id="cam" src="/clip.webm" backend="wasm" model="lite" autostart></emotion-cam>`;
 
 /** What a careful site allows itself: no inline code, no blobs, no other origin. */
 const POLICY = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "worker-src 'self'",
+  "require-trusted-types-for 'script'",
+  'trusted-types emotion-cam lit-html',
 ].join('; ');
 
 /**
@@ -32,12 +35,7 @@ async function openStrictPage(others = {}) {
   /** @type {string[]} */
   const foreign = [];
   await probe(page);
-  await page.addInitScript(() => {
-    Object.assign(globalThis, { violations: [] });
-    document.addEventListener('securitypolicyviolation', (event) => {
-      globalThis.violations.push(`${event.effectiveDirective}: ${event.blockedURI}`);
-    });
-  });
+  await listenForViolations(page);
   const headers = { 'Content-Security-Policy': POLICY, ...others };
   await page.context().route('**/*', async (route) => {
     const { origin, pathname } = new URL(route.request().url());
@@ -66,7 +64,8 @@ it('runs under a strict policy, without a violation, when no other origin can be
   const { page, complaints, foreign, close } = await openStrictPage();
   try {
     const seen = await waitForSightings(page, { emotions: 1 }, 120_000);
-    expect(await page.evaluate(() => globalThis.violations)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
+    expect(page.workers()).toHaveLength(1);
     expect(errorsOf(seen)).toEqual([]);
     expect(complaints).toEqual([]);
     expect(seen.slice(0, 2).map(({ type }) => type)).toEqual(['ready', 'emotion']);
@@ -91,6 +90,19 @@ it('does without threads, and says why, where it could have them and the policy 
       return recognizer.backend.reason;
     })()`);
     expect(reason).toMatch(/one thread: the page's policy does not allow blob:/);
+  } finally {
+    await close();
+  }
+}, 240_000);
+
+it('works in the page where Trusted Types are asked for and its policy is not allowed', async () => {
+  const policy = POLICY.replace('trusted-types emotion-cam ', 'trusted-types ');
+  const { page, close } = await openStrictPage({ 'Content-Security-Policy': policy });
+  try {
+    const seen = await waitForSightings(page, { emotions: 1 }, 120_000);
+    expect(errorsOf(seen)).toEqual([]);
+    expect(page.workers()).toHaveLength(0);
+    expect(await violations(page)).toContain('trusted-types: trusted-types-policy');
   } finally {
     await close();
   }

@@ -3,6 +3,6 @@ export default {
   entry: './main.js',
   output: {
     path: `${import.meta.dirname}/site`,
-    trustedTypes: 'emotion-cam#webpack', // where the page's policy asks for Trusted Types
+    trustedTypes: 'webpack', // where the page's policy asks for Trusted Types
   },
 };

@@ -13,6 +13,7 @@ import type {
 import { CREATE_CALL, type FromWorker, type ToWorker } from './messages.js';
 import { toPostable, transferableOf } from './postable-frame.js';
 import { receiveError } from './posted-error.js';
+import { startTrusted } from './trusted-worker.js';
 
 /**
  * A worker that has frames and says nothing for so long has died without a word: out of memory, or in
@@ -194,11 +195,14 @@ function startWorker(): Worker {
     throw new WorkerImpossible('The recognizer is made in a worker already.');
   }
   try {
-    // Bundlers look for these very words.
-    return new Worker(new URL('./pipeline-worker.js', import.meta.url), {
-      type: 'module',
-      name: 'emotion-cam',
-    });
+    return startTrusted(
+      // Bundlers look for these very words.
+      () =>
+        new Worker(new URL('./pipeline-worker.js', import.meta.url), {
+          type: 'module',
+          name: 'emotion-cam',
+        }),
+    );
   } catch (cause) {
     throw new WorkerImpossible(`The browser gave no worker (${String(cause)}).`, { cause });
   }

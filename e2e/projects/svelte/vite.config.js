@@ -1,8 +1,0 @@
-import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
-
-export default defineConfig({
-  plugins: [svelte()],
-  worker: { format: 'es' },
-  build: { outDir: 'site' },
-});
