@@ -35,6 +35,16 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
+/** What pages of other sites embed: see docs/guides/widget.md. */
+const EMBEDDABLE = ['/embed.html', '/widget.js'];
+const FOR_OTHER_SITES = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY.replace(
+    /frame-ancestors.*/,
+    'frame-ancestors *',
+  ),
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
+
 const HEADERS = {
   ...CROSS_ORIGIN_ISOLATION,
   'Content-Security-Policy': CONTENT_SECURITY_POLICY,
@@ -123,7 +133,11 @@ async function respond(folder, request, response, common) {
   const type =
     TYPES[/** @type {keyof typeof TYPES} */ (extname(file))] ?? 'application/octet-stream';
   const etag = `"${info.size.toString(36)}-${Math.trunc(info.mtimeMs).toString(36)}"`;
-  const headers = { ...common, 'Content-Type': type, ETag: etag, 'Accept-Ranges': 'bytes' };
+  const headers = {
+    ...common,
+    ...(EMBEDDABLE.includes(path.replaceAll(sep, '/')) && FOR_OTHER_SITES),
+    ...{ 'Content-Type': type, ETag: etag, 'Accept-Ranges': 'bytes' },
+  };
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, headers).end();
     return;

@@ -37,6 +37,30 @@ describe('the server of the demo', () => {
     rmSync(outside, { recursive: true });
   });
 
+  it('lets other sites embed the page and the script that are made for it, and nothing else', async () => {
+    writeFileSync(join(folder, 'embed.html'), '<p>embedded</p>');
+    const headersOf = async (name) => (await fetch(`${server.url}${name}`)).headers;
+    const embeddable = await headersOf('embed.html');
+    expect(embeddable.get('content-security-policy')).toMatch(/frame-ancestors \*$/);
+    expect(embeddable.get('cross-origin-resource-policy')).toBe('cross-origin');
+    const other = await headersOf('index.html');
+    expect(other.get('content-security-policy')).toMatch(/frame-ancestors 'self'$/);
+    expect(other.get('cross-origin-resource-policy')).toBe('same-origin');
+  });
+
+  it('takes posts only where somebody answers them', async () => {
+    const post = (url) => fetch(url, { method: 'POST', body: 'seen' });
+    expect((await post(`${server.url}report/page`)).status).toBe(404);
+    const listening = await serve(folder, FIRST_PORT, {
+      onPost: (path, body) => `${path} ${body}`,
+    });
+    try {
+      expect(await (await post(`${listening.url}report/page`)).text()).toBe('/report/page seen');
+    } finally {
+      await listening.close();
+    }
+  });
+
   it('answers a folder with its index.html', async () => {
     const response = await fetch(server.url);
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
