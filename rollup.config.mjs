@@ -103,11 +103,7 @@ const bundle = {
 };
 /** Not minified a second time: most of it is already, and `npm start` waits for it. */
 const demo = {
-<<<<<<< HEAD
-  input: [`${DEMO}/dist/demo.js`, `${DEMO}/dist/analysis.js`],
-=======
-  input: ['demo', 'embed', 'host'].map((page) => `${DEMO}/dist/${page}.js`),
->>>>>>> 9f3bd4b (demo: a widget for other sites' pages: embed.html in an iframe sends numbers to the origin it was made for)
+  input: ['demo', 'analysis', 'embed', 'host'].map((page) => `${DEMO}/dist/${page}.js`),
   onwarn,
   plugins: [tfjsModules, workers, resolve, site],
   output: { dir: `${SITE}/js`, chunkFileNames: '[name]-[hash].js' },
@@ -116,7 +112,7 @@ const demo = {
 /** The script that other sites load: one classic file, which may come from any origin. */
 const widget = {
   input: `${DEMO}/dist/widget.js`,
-  plugins: [nodeResolve({ browser: true })],
+  plugins: [resolve],
   output: { file: `${SITE}/widget.js`, format: 'iife' },
 };
 

@@ -5,10 +5,11 @@ import { FIRST_PORT, SITE } from '../scripts/lib/build.mjs';
 import { openSite } from '../scripts/lib/open-site.mjs';
 import { listenForComplaints } from '../scripts/lib/probe.mjs';
 
+const TIMEOUT_MS = 100_000; // models are loaded again and again, on a machine that may be busy
 const CLIP = fileURLToPath(new URL('fixtures/clip.webm', import.meta.url));
 
 /** One page for all: every test begins where the one before left it. */
-describe('the controls of the demo', () => {
+describe('the controls of the demo', { timeout: TIMEOUT_MS }, () => {
   /** @type {Awaited<ReturnType<typeof openSite>>} */
   let site;
   /** @type {import('playwright').Page} */
@@ -19,6 +20,7 @@ describe('the controls of the demo', () => {
   beforeAll(async () => {
     site = await openSite(SITE, FIRST_PORT + 500);
     page = await site.browser.newPage();
+    page.setDefaultTimeout(TIMEOUT_MS);
     complaints = listenForComplaints(page);
     await page.goto(`${site.url}?source=clip&backend=wasm&model=lite`);
   });
@@ -81,11 +83,7 @@ describe('the controls of the demo', () => {
 
     await page.getByLabel('Back end').selectOption('JavaScript');
     await page.getByLabel('Faces').selectOption('3');
-    await page.waitForFunction(
-      () => document.getElementById('cam').stats?.backend === 'cpu',
-      undefined,
-      { timeout: 30_000 },
-    );
+    await page.waitForFunction(() => document.getElementById('cam').stats?.backend === 'cpu');
     expect(await page.locator('#backend').textContent()).toBe('cpu');
     expect(await page.evaluate(() => document.getElementById('cam').maxFaces)).toBe(3);
     await page.getByLabel('Back end').selectOption('WebAssembly');
