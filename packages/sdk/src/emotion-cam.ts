@@ -18,7 +18,9 @@ import { Localization } from './element/localization.js';
 import { parseOverlay } from './element/overlay.js';
 import { optionalBoolean, optionalNumber } from './element/converters.js';
 import { scorePanel } from './element/score-panel.js';
+import { isSame, settingsOf, type Settings } from './element/settings.js';
 import { snapshot, type SnapshotOptions } from './element/snapshot.js';
+import { StatsMeter, type EmotionCamStats } from './element/stats.js';
 import { styles } from './element/styles/styles.js';
 import type { Texts } from './element/texts/texts.js';
 import type { EmotionLabels, Words } from './element/words.js';
@@ -34,10 +36,6 @@ import {
 import type { EmotionCamEventMap } from './events.js';
 import type { Explanation } from './explanation.js';
 import type { FrameSize } from './frame.js';
-import { FrameLoop } from './frame-loop.js';
-import { FrameOverlap } from './frame-overlap.js';
-import { FramePace } from './frame-pace.js';
-import { FrameRate } from './frame-rate.js';
 import type { Emotion } from './network/emotions.js';
 import type { FaceReading, RecognitionResult } from './reading.js';
 import type { Recording, RecordingOptions } from './recording.js';
@@ -46,36 +44,10 @@ import { RecognizerSlot } from './recognizer-slot.js';
 import { EmotionRecognizer } from './recognizer.js';
 import type { ThreadName } from './thread.js';
 import { openVideo, play } from './video-source.js';
+import { passOver, type VideoWatch } from './video-watch.js';
 
 /** `consent`: the person is being asked. `paused`: the picture and the recognition stand still. */
 export type EmotionCamState = 'idle' | 'consent' | 'loading' | 'running' | 'paused' | 'error';
-
-/** How the recognition goes; times in milliseconds, of the last frame. */
-export interface EmotionCamStats {
-  /** Where the network ran. */
-  readonly backend: BackendName;
-  /** From the picture to the result. */
-  readonly frameMs: number;
-  /** Parts of it, as in {@link FrameTimings}: on WebGPU the network's time is in `readbackMs`. */
-  readonly detectMs: number;
-  /** See `detectMs`. */
-  readonly cropMs: number;
-  /** See `detectMs`. */
-  readonly networkMs: number;
-  /** See `detectMs`. */
-  readonly readbackMs: number;
-  /** Results a second, over the last two seconds. */
-  readonly fps: number;
-  /** Tensors in memory; it does not grow from frame to frame. */
-  readonly numTensors: number;
-}
-
-/** What a run is started with; another value of any of them starts it anew. */
-type Settings = Pick<EmotionCam, (typeof SETTINGS)[number]>;
-const SETTINGS = [
-  ...(['src', 'stream', 'deviceId', 'facingMode'] as const),
-  ...(['backend', 'thread', 'assets', 'model', 'maxFaces', 'smoothing', 'threshold'] as const),
-] as const;
 
 const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
 
@@ -271,12 +243,12 @@ export class EmotionCam extends LitElement {
   #run: AbortController | undefined;
   #started: Promise<void> | undefined;
   #settings: Settings | undefined;
-  #loop: Pick<FrameLoop, 'idle'> | undefined;
+  #watch: VideoWatch | undefined;
   /** At work in this run. */
   #recognizer: EmotionRecognizer | undefined;
   /** Where the network ran last. */
   #backend: Backend | undefined;
-  #frameRate: FrameRate = new FrameRate();
+  #meter: StatsMeter = new StatsMeter();
   #changes: FaceChanges = new FaceChanges();
   #stats: EmotionCamStats | undefined;
   /** It was stopped because the page was hidden, and starts when it is shown. */
@@ -311,7 +283,7 @@ export class EmotionCam extends LitElement {
     this.stop();
     // Moving an element takes it out and puts it back at once: the model is worth keeping then.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#recognizers.release(this.#loop?.idle);
+      if (!this.isConnected) this.#recognizers.release(this.#watch?.ended);
     });
   }
 
@@ -338,6 +310,7 @@ export class EmotionCam extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('paused') && this.phase === 'running') this.#applyPaused();
     if (changed.has('overlay') && this.state === 'paused') this.#explainPaused();
+    this.#adjustWatch();
     this.#reflectState();
     if (this.#hadFocus) this.#keepFocus();
   }
@@ -482,7 +455,7 @@ export class EmotionCam extends LitElement {
   }
 
   async #loadRecognizer(signal: AbortSignal): Promise<EmotionRecognizer> {
-    await this.#loop?.idle; // a frame of the run before may still be in work
+    await this.#watch?.ended.catch(() => undefined); // a frame of the run before may still be in work
     signal.throwIfAborted();
     this.progress = undefined;
     return this.#recognizers.load({
@@ -505,36 +478,31 @@ export class EmotionCam extends LitElement {
   }
 
   #recognizeFrames(recognizer: EmotionRecognizer, run: AbortController): void {
-    this.#frameRate = new FrameRate();
+    const { signal } = run;
+    this.#meter = new StatsMeter();
     this.#changes = new FaceChanges();
-    const pace = new FramePace();
-    const overlap = new FrameOverlap();
-    const loop = new FrameLoop(this.video, {
-      isDue: (timestampMs) => {
-        pace.maxFps = this.maxFps;
-        return pace.isDue(timestampMs);
-      },
-      // One thread alone gains nothing by it. A heat map is of the newest frame: it must be the one on screen.
-      mayOverlap: (inWorkMs) =>
-        recognizer.backend.name === 'webgpu' && !this.heatMap && overlap.isDue(inWorkMs),
-      onFrame: ({ timestampMs }) => recognizer.recognize(this.video, timestampMs).catch(passOver),
+    const watch = recognizer.watch(this.video, {
       onResult: async (result) => {
-        if (!result) return;
-        pace.see({ timestampMs: result.timestampMs, hasFace: result.faces.length > 0 });
-        overlap.see(result.timings);
-        if (!run.signal.aborted) await this.#show(result, recognizer, run.signal);
-        // Before the next frame, so that the map is of this one.
-        if (!run.signal.aborted) await this.#explainFaces(recognizer, result);
-      },
-      onError: (error) => {
-        this.#fail(run, error);
-        this.#recognizers.release(loop.idle); // it may never work again: its graphics card may be gone
+        await this.#show(result, recognizer, signal);
+        if (!signal.aborted) await this.#explainFaces(recognizer, result);
       },
     });
-    run.signal.addEventListener('abort', () => {
-      loop.stop();
+    signal.addEventListener('abort', () => {
+      watch.stop();
     });
-    this.#loop = loop;
+    watch.ended.catch((error: unknown) => {
+      this.#fail(run, error);
+      this.#recognizers.release(); // it may never work again: its graphics card may be gone
+    });
+    this.#watch = watch;
+    this.#adjustWatch();
+  }
+
+  /** Hands on what may change while it runs. */
+  #adjustWatch(): void {
+    if (!this.#watch) return;
+    this.#watch.maxFps = this.maxFps;
+    this.#watch.isOverlapping = !this.#faceView.overlay.has('heatmap'); // a map is of the newest frame
   }
 
   async #show(
@@ -542,14 +510,7 @@ export class EmotionCam extends LitElement {
     recognizer: EmotionRecognizer,
     signal: AbortSignal,
   ): Promise<void> {
-    const { totalMs: frameMs, ...stages } = result.timings;
-    this.#stats = {
-      backend: recognizer.backend.name,
-      frameMs,
-      ...stages,
-      fps: this.#frameRate.count(performance.now()),
-      numTensors: recognizer.numTensors,
-    };
+    this.#stats = this.#meter.see(result, recognizer);
     this.result = result;
     await this.updateComplete; // handlers find the result on screen
     if (signal.aborted) return;
@@ -563,18 +524,15 @@ export class EmotionCam extends LitElement {
     }
   }
 
-  /** Draws the heat maps of a result's faces, where they are wanted. */
+  /** Draws the heat maps of a result's faces, where they are wanted; without those that are gone already. */
   async #explainFaces(recognizer: EmotionRecognizer, result: RecognitionResult): Promise<void> {
     const canvas = this.heatMap;
     if (!canvas) return;
-    const maps = await Promise.all(
-      result.faces.map(({ id }) => recognizer.explain(id).catch(passOver)),
-    );
-    drawHeatMaps(
-      canvas,
-      result.frame,
-      maps.filter((map) => map !== undefined),
-    );
+    const explain = ({ id }: FaceReading) =>
+      recognizer.explain(id).catch(passOver('frame-dropped', 'face-unknown'));
+    const maps = await Promise.all(result.faces.map(explain));
+    const drawn = maps.filter((map) => map !== undefined);
+    drawHeatMaps(canvas, result.frame, drawn);
   }
 
   /** No frame follows that would bring the maps. */
@@ -859,21 +817,6 @@ declare global {
   interface HTMLElementTagNameMap {
     'emotion-cam': EmotionCam;
   }
-}
-
-function settingsOf(element: EmotionCam): Settings {
-  return Object.fromEntries(SETTINGS.map((name) => [name, element[name]])) as Settings;
-}
-
-function isSame(settings: Settings, element: EmotionCam): boolean {
-  return SETTINGS.every((name) => settings[name] === element[name]);
-}
-
-/** A frame that was dropped while the recognizer was set up again, or its face with it: the next one will do. */
-function passOver(error: unknown): undefined {
-  const isPassing = (code: string): boolean => code === 'frame-dropped' || code === 'face-unknown';
-  if (error instanceof EmotionCamError && isPassing(error.code)) return undefined;
-  throw error;
 }
 
 function toEmotionCamError(cause: unknown): EmotionCamError {

@@ -9,7 +9,7 @@ export interface FrameLoopOptions<T> {
   readonly isDue?: ((timestampMs: number) => boolean) | undefined;
   /** The work on a frame. */
   readonly onFrame: (frame: FrameTime) => Promise<T>;
-  /** What is done with its result, in the order of the frames and one at a time. */
+  /** What is done with its result, in the order of the frames and one at a time; nothing after `stop`. */
   readonly onResult?: ((result: T) => Promise<void>) | undefined;
   /**
    * Whether the next frame may be taken while one is in work, so many milliseconds after that was
@@ -22,10 +22,10 @@ export interface FrameLoopOptions<T> {
 }
 
 /**
- * Hands the frames of a video to asynchronous work, one at a time or two that overlap. Frames that are shown while one is
- * no more are taken are dropped, never queued, so that the work is always on the newest picture. It rests while
- * the video is paused or has ended, while its tab is hidden and while it is scrolled out of view or not
- * rendered, and goes on when that is over. A video that is in no page has no view to be out of.
+ * Hands the frames of a video to asynchronous work, one at a time or two that overlap. Frames that are
+ * shown meanwhile are dropped, never queued, so that the work is always on the newest picture. It rests
+ * while the video is paused or has ended, while its tab is hidden and while it is scrolled out of view or
+ * not rendered, and goes on when that is over. A video that is in no page has no view to be out of.
  */
 export class FrameLoop<T = void> {
   readonly #video: HTMLVideoElement;
@@ -111,7 +111,7 @@ export class FrameLoop<T = void> {
     try {
       const result = await this.#options.onFrame(frame);
       await before;
-      await this.#options.onResult?.(result);
+      if (!this.#stopped.signal.aborted) await this.#options.onResult?.(result);
     } catch (error) {
       if (this.#stopped.signal.aborted) return; // nobody waits for this frame any more
       this.stop();

@@ -16,7 +16,8 @@ export type { RecordedVideo } from './analysis/video-input.js';
 export type { AssetLocations } from './assets.js';
 export type { Backend, BackendName } from './backend.js';
 export type { Baseline } from './baseline.js';
-export { EmotionCam, type EmotionCamState, type EmotionCamStats } from './emotion-cam.js';
+export type { EmotionCamStats } from './element/stats.js';
+export { EmotionCam, type EmotionCamState } from './emotion-cam.js';
 export type { BrowserFamily } from './browser.js';
 export type { CameraErrorCode } from './camera.js';
 export { EmotionCamError, type EmotionCamErrorCode } from './errors.js';
@@ -66,3 +67,4 @@ export type {
   RecordingData,
   RecordingOptions,
 } from './recording.js';
+export type { VideoWatch, WatchOptions } from './video-watch.js';

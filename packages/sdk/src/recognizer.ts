@@ -25,6 +25,7 @@ import {
   type ResolvedOptions,
 } from './recognizer-options.js';
 import { createPipeline, type Thread } from './thread.js';
+import { VideoWatch, type WatchOptions } from './video-watch.js';
 
 /** How long a recognizer took to start, in milliseconds. */
 export interface StartTimings extends StageTimings {
@@ -182,6 +183,18 @@ export class EmotionRecognizer extends EventTarget {
     const call = this.#read(this.#supervisor.process(frame, timestampMs), before);
     this.#lastCall = Promise.allSettled([before, call]);
     return call;
+  }
+
+  /**
+   * Recognises the frames of a video while it plays, from now on until `stop()`: `recognize` in a loop
+   * that never falls behind.
+   *
+   * @param video - of a camera or a file; it need not be in the page
+   * @throws {EmotionCamError} `option-invalid`, `recognizer-disposed`
+   */
+  watch(video: HTMLVideoElement, options: WatchOptions): VideoWatch {
+    if (this.#isDisposed) throw disposed('watch');
+    return new VideoWatch(this, video, options);
   }
 
   /**

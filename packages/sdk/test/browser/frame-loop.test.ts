@@ -258,10 +258,18 @@ describe('FrameLoop', () => {
       await drawn.shown(2);
       expect(results).to.deep.equal([]);
       expect(ends).to.have.lengthOf(2); // it is in work until those before it are done with
-      loop!.stop();
       ends[0]!();
-      await loop!.idle;
+      await taken(3);
       expect(results).to.deep.equal([1, 2]);
+    });
+
+    it('hands on nothing after it was stopped', async () => {
+      const { ends, results, taken } = startOverlapping(() => true);
+      await taken(1);
+      loop!.stop();
+      for (const end of ends) end();
+      await loop!.idle;
+      expect(results).to.deep.equal([]);
     });
 
     it('takes no second one before it is time', async () => {

@@ -4,6 +4,7 @@ import { EMOTIONS, type Emotion } from '../../../src/network/emotions.js';
 import type { EmotionRecognizer } from '../../../src/recognizer.js';
 import type { FaceReading, RecognitionResult } from '../../../src/reading.js';
 import type { RecognizerOptions } from '../../../src/recognizer-options.js';
+import { VideoWatch } from '../../../src/video-watch.js';
 
 /** What a script says of one frame: an expression, no face, several faces, or a failure. */
 type Step = Emotion | 'nobody' | Error | readonly FaceReading[];
@@ -76,28 +77,33 @@ export class ScriptedCam extends EmotionCam {
     const { script } = this;
     script.created.push(options);
     await script.loading();
-    const recognizer: Pick<EmotionRecognizer, 'backend' | 'numTensors' | 'recognize' | 'dispose'> =
-      {
-        get backend() {
-          return script.backend;
-        },
-        numTensors: 7,
-        async recognize(_frame, timestampMs = 0): Promise<RecognitionResult> {
-          const step = script.steps[Math.min(script.frames, script.steps.length - 1)]!;
-          script.frames += 1;
-          await script.work();
-          if (step instanceof Error) throw step;
-          return {
-            faces: facesOf(step),
-            timestampMs,
-            timings: { detectMs: 1, cropMs: 0.5, networkMs: 2, readbackMs: 0.25, totalMs: 4 },
-            frame: { width: 100, height: 100 },
-          };
-        },
-        dispose() {
-          script.disposed += 1;
-        },
-      };
+    const recognizer: Pick<
+      EmotionRecognizer,
+      'backend' | 'numTensors' | 'recognize' | 'watch' | 'dispose'
+    > = {
+      get backend() {
+        return script.backend;
+      },
+      numTensors: 7,
+      async recognize(_frame, timestampMs = 0): Promise<RecognitionResult> {
+        const step = script.steps[Math.min(script.frames, script.steps.length - 1)]!;
+        script.frames += 1;
+        await script.work();
+        if (step instanceof Error) throw step;
+        return {
+          faces: facesOf(step),
+          timestampMs,
+          timings: { detectMs: 1, cropMs: 0.5, networkMs: 2, readbackMs: 0.25, totalMs: 4 },
+          frame: { width: 100, height: 100 },
+        };
+      },
+      watch(video, options) {
+        return new VideoWatch(this, video, options);
+      },
+      dispose() {
+        script.disposed += 1;
+      },
+    };
     return recognizer as EmotionRecognizer;
   }
 }
