@@ -29,11 +29,7 @@ export function documentsWithSamples() {
     readdirSync(join(ROOT, folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}/${name}`);
-  const packages = readdirSync(join(ROOT, 'packages'))
-    .flatMap((name) => readdirSync(join(ROOT, 'packages', name)).map((file) => [name, file]))
-    .filter(([, file]) => file === 'README.md')
-    .map(([name, file]) => `packages/${name}/${file}`);
-  return ['README.md', 'CONTRIBUTING.md', ...below('docs'), ...below('docs/guides'), ...packages];
+  return ['README.md', 'CONTRIBUTING.md', ...below('docs'), ...below('docs/guides')];
 }
 
 /**
