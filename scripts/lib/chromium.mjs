@@ -30,6 +30,17 @@ export const SWIFTSHADER_ARGS = [
 ];
 
 /**
+ * The same, and everything else that a graphics card does is done by SwiftShader too. Only so does Chromium
+ * hand frames of videos over to WebGPU without one.
+ */
+export const SWIFTSHADER_FRAMES_ARGS = [
+  ...SWIFTSHADER_ARGS,
+  '--use-vulkan=swiftshader',
+  '--use-angle=swiftshader',
+  '--disable-vulkan-surface',
+];
+
+/**
  * Finds a Chrome or Chromium that starts, without installing anything: CHROME_PATH, the usual places,
  * an earlier download of Playwright's.
  *

@@ -22,8 +22,8 @@ export class Completion {
   }
 
   /**
-   * Finds out how to wait; until then nothing is submitted. It takes a millisecond, and a third of a
-   * second where it finds something. Frames may be under way.
+   * Finds out how to wait; until then nothing is submitted. It takes a millisecond, and two tenths of
+   * a second where it finds something.
    */
   async measure(): Promise<void> {
     const buffer = this.#device.createBuffer({
@@ -38,11 +38,10 @@ export class Completion {
         buffer.unmap();
         return performance.now() - began;
       };
-      await map(false); // behind what the device is busy with
       let plain = Infinity;
       for (let round = 0; round < 2; round++) {
         plain = Math.min(plain, await map(false));
-        if (plain < SUSPICIOUS_MS) return; // once is enough: a busy thread may answer late
+        if (plain < SUSPICIOUS_MS) return; // once is enough: device or thread may have been busy
       }
       this.#isNudged = (await map(true)) < plain / 2;
     } finally {

@@ -2,6 +2,7 @@ import type { CropTransform } from '../face-crop.js';
 import { frameSize, type Frame, type FrameSize } from '../frame.js';
 import { isVideoFrame } from '../video-frame.js';
 import { CROP_UNIFORM_BYTES, cropCode, cropWorkgroups } from './crop-kernel.js';
+import { FrameImport } from './frame-import.js';
 import type { RecordPixels } from './plan-executor.js';
 
 /** Places averaged in each direction for a pixel of the crop, at most: a face 16 times as large. */
@@ -68,6 +69,7 @@ export class FaceCropper {
   readonly #sampler: GPUSampler;
   readonly #copied: GPUComputePipeline;
   readonly #external: GPUComputePipeline;
+  readonly #frameImport: FrameImport;
   #target: Target | undefined;
   #canvas: OffscreenCanvas | undefined;
 
@@ -81,6 +83,7 @@ export class FaceCropper {
     this.#pixels = options.pixels;
     this.#copied = pipelines.copied;
     this.#external = pipelines.external;
+    this.#frameImport = new FrameImport(device, options.pixels);
     this.#sampler = device.createSampler({ magFilter: 'linear', minFilter: 'linear' });
     this.#uniform = device.createBuffer({
       label: 'emotion-cam crop',
@@ -91,7 +94,7 @@ export class FaceCropper {
 
   /**
    * @param options.size - side of the crop
-   * @param options.pixels - where it is written: RGB, 0..255, float32, [S,S,3]
+   * @param options.pixels - where it is written: RGB, 0..255, float32, [S,S,3]; can be copied from
    * @throws {GPUPipelineError} the device does not accept the kernel
    */
   static async create(
@@ -122,10 +125,14 @@ export class FaceCropper {
   cut(frame: Frame, transform: CropTransform): RecordPixels {
     const size = frameSize(frame);
     const placement = placementOf(transform);
-    const picture = isVideoFrame(frame) ? this.#import(frame) : undefined;
-    return picture
-      ? this.#cutExternal(picture, placement, size)
-      : this.#cutCopied(frame, placement, size);
+    if (isVideoFrame(frame)) {
+      const cutImported = (): RecordPixels => this.#cutImported(frame, placement, size);
+      const cutCopied = (): RecordPixels => this.#cutCopied(frame, placement, size);
+      const isImportable = this.#frameImport.of(frame);
+      if (isImportable) return orElse(cutImported, cutCopied);
+      if (isImportable === undefined) void this.#frameImport.check(frame, [cutImported, cutCopied]);
+    }
+    return this.#cutCopied(frame, placement, size);
   }
 
   /** Frees the device's memory; crops under way still come. */
@@ -134,16 +141,9 @@ export class FaceCropper {
     this.#target?.texture.destroy();
   }
 
-  /** A frame where it lies; none where the browser cannot do that, as with frames in main memory. */
-  #import(frame: VideoFrame): GPUExternalTexture | undefined {
-    try {
-      return this.#device.importExternalTexture({ source: frame });
-    } catch {
-      return undefined;
-    }
-  }
-
-  #cutExternal(picture: GPUExternalTexture, placement: Placement, size: FrameSize): RecordPixels {
+  /** A frame where it lies. @throws DOMException the browser cannot import it */
+  #cutImported(frame: VideoFrame, placement: Placement, size: FrameSize): RecordPixels {
+    const picture = this.#device.importExternalTexture({ source: frame });
     this.#writeUniform(placement, { x: 0, y: 0, ...size }, size);
     return this.#record(this.#external, this.#bind(this.#external, picture));
   }
@@ -225,6 +225,14 @@ export class FaceCropper {
       pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(across, across);
     };
+  }
+}
+
+function orElse<T>(first: () => T, second: () => T): T {
+  try {
+    return first();
+  } catch {
+    return second();
   }
 }
 

@@ -14,7 +14,7 @@ export type RecordPixels = (pass: GPUComputePassEncoder) => void;
 export class PlanExecutor {
   /** What `run` reads where it is given a dispatch: RGB, 0..255, float32, [S,S,3]. */
   readonly pixels: GPUBuffer;
-  /** How results are waited for; `measure` it once a frame has run. */
+  /** How results are waited for; to be measured once a frame has run. */
   readonly completion: Completion;
   readonly #device: GPUDevice;
   readonly #prepared: PreparedPlan;

@@ -14,7 +14,7 @@ import { planNetwork } from './plan.js';
 import { selfTest, SelfTestError, unusable } from './self-test.js';
 import { float16Storage } from './storage.js';
 import { TilingMemory } from './tiling-memory.js';
-import { chooseTiling, type TilingChoice } from './tiling.js';
+import { chooseTiling, type ConvolutionShape, type TilingChoice } from './tiling.js';
 import { convolutionShapes, timeMissing } from './time-tilings.js';
 
 /** Kernels are timed so long after the start: the first frames have other things to wait for. */
@@ -83,11 +83,11 @@ export class PlannedNetwork implements FaceNetwork {
   ): Promise<PlannedNetwork> {
     const golden = files.loadGolden();
     golden.catch(() => undefined); // it is waited for after other things
-    const { network } = files.manifest;
+    const { network: config } = files.manifest;
     const device = graphicsDevice();
     const storage = float16Storage(device);
     const info = tuning ? tunableAdapter(device) : undefined;
-    const shapes = info ? convolutionShapes(network, storage) : [];
+    const shapes = info ? plannedShapes(config, storage) : [];
     const memory = info && (await TilingMemory.open(info, storage, shapes));
     const start = (choose: TilingChoice): Promise<PlannedNetwork> =>
       PlannedNetwork.#startTested(backend, files, { loading, golden, choose, signal });
@@ -101,11 +101,11 @@ export class PlannedNetwork implements FaceNetwork {
       started = await start(chooseTiling);
       await memory.remember(shapes.map((shape) => [shape, chooseTiling(shape)]));
     }
-    // A device that is lost is told elsewhere.
-    started.#executor.completion.measure().catch(() => undefined);
-    if (memory)
-      setTimeout(() => void started.#tune(memory).catch(() => undefined), TUNING_DELAY_MS);
-    return started;
+    const network = started;
+    if (memory) {
+      setTimeout(() => void network.#tune(memory).catch(() => undefined), TUNING_DELAY_MS);
+    }
+    return network;
   }
 
   static async #startTested(
@@ -133,6 +133,9 @@ export class PlannedNetwork implements FaceNetwork {
       if (network.status === 'rejected') throw unusable(network.reason);
       if (picture.status === 'rejected') throw unusable(picture.reason);
       await selfTest(network.value, picture.value);
+      await network.value.#executor.completion.measure().catch((error: unknown) => {
+        throw unusable(error); // its device was lost
+      });
       signal?.throwIfAborted();
       return network.value;
     } catch (error) {
@@ -199,6 +202,15 @@ export class PlannedNetwork implements FaceNetwork {
       storage: float16Storage(this.#device),
       whenIdle: () => this.#idleness.when(this.#lifetime.signal),
     });
+  }
+}
+
+/** @throws {SelfTestError} the plan does not provide for this network */
+function plannedShapes(...args: Parameters<typeof convolutionShapes>): ConvolutionShape[] {
+  try {
+    return convolutionShapes(...args);
+  } catch (error) {
+    throw unusable(error);
   }
 }
 
