@@ -49,7 +49,7 @@ export async function analyzeFile(analysis: FileAnalysis): Promise<Done> {
           else if (report.type === 'failed') reject(new CliError(EXIT.failed, report.message));
         },
       });
-      serving.then(({ url, cancel, close }) => {
+      const started = serving.then(({ url, cancel, close }) => {
         ended.signal.addEventListener('abort', close);
         const usesWebGpu = settings.recognizer.backend === 'webgpu';
         const chromium = { executable, url, usesWebGpu, isSandboxed, onEnd: reject };
@@ -62,7 +62,8 @@ export async function analyzeFile(analysis: FileAnalysis): Promise<Done> {
         };
         signal.addEventListener('abort', handleCancel, { signal: ended.signal });
         if (signal.aborted) handleCancel();
-      }, reject);
+      });
+      started.catch(reject);
     });
     for (const format of formats) renameSync(partial[format]!, outputs[format]!);
     return done;

@@ -76,9 +76,8 @@ export async function analyzeVideo(
   signal?.throwIfAborted();
 
   const file = await videoInput(video, signal);
-  const source = await openFrames(file, fps);
+  const source = await openFrames(file, fps, signal);
   try {
-    signal?.throwIfAborted();
     const recognizer = await EmotionRecognizer.create({
       detectionIntervalMs: 0,
       ...recognizerOptions,

@@ -1,5 +1,6 @@
 import {
   BlobSource,
+  EncodedPacketSink,
   Input,
   MATROSKA,
   MP4,
@@ -36,7 +37,7 @@ export async function openDemuxed(file: Blob | URL, fps: number | undefined): Pr
     const stated = await track.getDurationFromMetadata();
     // Files that a browser recorded do not say how long they are: then the last frame is looked for.
     const isKnown = stated !== null && fps === undefined;
-    const end = isKnown ? stated : Math.max(stated ?? 0, await track.computeDuration());
+    const end = isKnown ? stated : Math.max(stated ?? 0, await endOfLast(track, fps));
     const sink = new VideoSampleSink(track);
     const samples =
       fps === undefined ? sink.samples() : sink.samplesAtTimestamps(sampleTimes(fps, start, end));
@@ -78,6 +79,12 @@ async function decodableTrack(input: Input): Promise<InputVideoTrack> {
     throw new Error(`WebCodecs of this browser cannot decode ${String(codec ?? 'its codec')}`);
   }
   return track;
+}
+
+/** In seconds. Of the last frame such files do not say how long it is shown: then until it is sampled. */
+async function endOfLast(track: InputVideoTrack, fps = 30): Promise<number> {
+  const last = await new EncodedPacketSink(track).getPacket(Infinity, { metadataOnly: true });
+  return last ? last.timestamp + (last.duration > 0 ? last.duration : 1 / fps) : 0;
 }
 
 async function reasonOf(track: InputVideoTrack): Promise<string> {

@@ -4,12 +4,33 @@ import { openSought } from './sought-frames.js';
 import { empty } from './video-input.js';
 
 /**
+ * As {@link open}, and gives up when the signal is aborted: a server may never answer.
+ *
+ * @throws the signal's reason
+ */
+export async function openFrames(
+  file: Blob | URL,
+  fps: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<FrameSource> {
+  signal?.throwIfAborted();
+  const opening = open(file, fps);
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener('abort', () => {
+      reject(signal.reason as Error);
+      void opening.then(({ close }) => close()).catch(() => undefined);
+    });
+    opening.then(resolve, reject);
+  });
+}
+
+/**
  * Opens a video and decodes its first frame, with WebCodecs, or by seeking where that cannot be done.
  *
  * @param fps - how many frames a second are taken; none: all, or 30 where the video is sought through
  * @throws {EmotionCamError} `video-unreadable`, `video-without-picture`, `video-empty`
  */
-export async function openFrames(file: Blob | URL, fps: number | undefined): Promise<FrameSource> {
+async function open(file: Blob | URL, fps: number | undefined): Promise<FrameSource> {
   let why = 'this browser or page has no WebCodecs (they need HTTPS)';
   if (typeof VideoDecoder !== 'undefined') {
     try {

@@ -3,6 +3,9 @@ import { toMs, type DecodedFrame, type FrameSource } from './decoded-frame.js';
 import { sampleTimes } from './sample-times.js';
 import { empty } from './video-input.js';
 
+/** A page in the background is shown no frame, and need not wait longer for one. */
+const LONGEST_PRESENTATION_MS = 250;
+
 /** Nobody says how many frames a second there are: this is what most cameras record. */
 const DEFAULT_FPS = 30;
 
@@ -73,11 +76,13 @@ async function* framesOf(
   until: (type: string) => Promise<void>,
 ): AsyncGenerator<DecodedFrame, undefined> {
   let lastMs = -Infinity;
+  await nextPresented(video)(); // the first frame, which may be on its way still
   for (const time of times) {
+    const presented = nextPresented(video);
     const sought = until('seeked');
     video.currentTime = time;
     await sought;
-    const shown = shownFrame(video, time);
+    const shown = shownFrame(video, (await presented()) ?? time);
     if (shown.timestampMs > lastMs) yield shown;
     else shown.close(); // it is shown for longer than a step
     lastMs = Math.max(lastMs, shown.timestampMs);
@@ -85,7 +90,25 @@ async function* framesOf(
   return undefined;
 }
 
-/** What the video shows, with the frame's own time where the browser tells it. */
+/**
+ * Sought is not shown: for a moment after the event a busy browser still gives the picture before.
+ *
+ * @returns waits until a frame is presented that was not when this was called; gives its time
+ */
+function nextPresented(video: HTMLVideoElement): () => Promise<number | undefined> {
+  if (!('requestVideoFrameCallback' in video)) return () => Promise.resolve(undefined);
+  const presented = new Promise<number>((resolve) => {
+    video.requestVideoFrameCallback((_now, { mediaTime }) => resolve(mediaTime));
+  });
+  return () => {
+    const late = new Promise<undefined>((resolve) => {
+      setTimeout(resolve, LONGEST_PRESENTATION_MS);
+    });
+    return Promise.race([presented, late]);
+  };
+}
+
+/** @param time - of the frame, where the browser has no VideoFrame to tell it */
 function shownFrame(video: HTMLVideoElement, time: number): DecodedFrame {
   if (typeof VideoFrame === 'undefined') {
     return { frame: video, timestampMs: toMs(time), close: () => undefined };

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { WebMOutputFormat } from 'mediabunny';
 import { analyzeVideo, type AnalysisOptions } from '../../src/analysis/analyze-video.js';
 import type { AnalysisProgress } from '../../src/analysis/analysis-progress.js';
 import { rejectionOf } from '../support/failure.js';
@@ -77,7 +78,10 @@ describe('analyzeVideo', () => {
 
   it('reads frames that come at any time, and none twice', async () => {
     const seconds = [0.25, 0.3, 0.75, 0.76];
-    const video = await madeVideo(seconds.map((at) => ({ seconds: at, draw: drawn(320, 240) })));
+    // As a browser records: the file does not say how long it is.
+    const format = new WebMOutputFormat({ appendOnly: true });
+    const drawing = seconds.map((at) => ({ seconds: at, draw: drawn(320, 240) }));
+    const video = await madeVideo(drawing, { format });
     const times = seconds.map((at) => at * 1000);
     expect(timesOf(await analyze(video))).to.deep.equal(times);
     expect(timesOf(await analyze(video, { fps: 500 }))).to.deep.equal(times);
@@ -115,6 +119,24 @@ describe('analyzeVideo', () => {
       'message',
       'not now',
     );
+  });
+
+  it('gives up while a server does not answer', async () => {
+    const controller = new AbortController();
+    const { fetch } = globalThis;
+    let calls = 0;
+    globalThis.fetch = async (...request) => {
+      if (++calls === 1) return fetch(...request);
+      controller.abort(new Error('enough'));
+      return new Promise(() => undefined);
+    };
+    try {
+      const { signal } = controller;
+      expect(await rejection(analyze(CLIP, { signal }))).to.have.property('message', 'enough');
+      expect(calls).to.equal(2);
+    } finally {
+      globalThis.fetch = fetch;
+    }
   });
 
   it('hands on what a listener throws', async () => {
