@@ -1,8 +1,9 @@
 /* global Worker */
 /**
  * This project against others on WebAssembly in headless Chromium, each pair within one run:
- * - the networks alone: ours on TensorFlow.js and the exported ONNX file on onnxruntime-web, both in a worker
- *   of a cross-origin isolated page, with one thread and with two;
+ * - the networks alone: ours on TensorFlow.js, the exported ONNX file on onnxruntime-web, and a TensorFlow Lite
+ *   file on LiteRT.js, which alone has a build for relaxed SIMD; each in a worker of a cross-origin isolated page,
+ *   with one thread and with two;
  * - pictures in, expression out, on the frames of the recorded clip: this SDK, @vladmandic/human and
  *   @vladmandic/face-api, in the thread of a page each.
  * All take turns, so that other work on the machine slows all of them. The peers are installed in bench/peers.
@@ -18,11 +19,19 @@ import { openSite } from '../scripts/lib/open-site.mjs';
 import { ROOT, runTool } from '../scripts/lib/run.mjs';
 import { tfjsModules } from '../scripts/lib/tfjs-modules.mjs';
 import { barPlot } from './lib/bar-plot.mjs';
-import { installPeers } from './lib/peers.mjs';
+import { installPeers, PEERS } from './lib/peers.mjs';
 import { rounded, spread, writePlot, writeResult } from './lib/report.mjs';
+import { encodeTflite } from './lib/tflite-network.mjs';
 
 const MODELS = { full: 'models/fdrl-ecanet/', lite: 'models/fdrl-ecanet-lite/' };
-const ENGINES = ['emotion-cam', 'onnxruntime-web'];
+/** By the threads that they can have. */
+const ENGINES = {
+  'emotion-cam': [1, 2],
+  'onnxruntime-web': [1, 2],
+  'LiteRT.js, relaxed SIMD': [1, 2],
+  'LiteRT.js, plain SIMD': [1], // there is no build with threads
+};
+const OURS = 'emotion-cam';
 const THREADS = [1, 2];
 /** Frames of the network: turns, and frames a turn, the first of which warms the caches and does not count. */
 const [TURNS, FRAMES] = [12, 6];
@@ -42,6 +51,7 @@ const CLIP_TIMES = Array.from({ length: 60 }, (_, i) => (i + 0.5) * (10 / 60));
 const BUILT = '.cache/peers-wasm/';
 const PEER_FILES = {
   onnxruntime: 'onnxruntime-web/dist/ort.wasm.min.mjs',
+  litert: '@litertjs/core/dist/index.js',
   human: '@vladmandic/human/dist/human.esm.js',
   faceApi: '@vladmandic/face-api/dist/face-api.esm.js',
 };
@@ -62,13 +72,16 @@ async function build() {
     const folded = decodeWeights(float16, bytes);
     const onnx = encodeOnnx({ network, imageSize: network.inputSize, folded, metadata: {} });
     writeFileSync(`${ROOT}${BUILT}${model}.onnx`, onnx);
+    writeFileSync(`${ROOT}${BUILT}${model}.tflite`, encodeTflite(network, folded));
   }
   const bundle = await rollup({
     input: fileURLToPath(new URL('lib/network-worker.mjs', import.meta.url)),
-    plugins: [tfjsModules, nodeResolve({ browser: true })],
+    plugins: [tfjsModules, nodeResolve({ browser: true, modulePaths: [PEERS] })],
     logLevel: 'silent',
   });
-  await bundle.write({ file: `${ROOT}${BUILT}worker.js`, inlineDynamicImports: true });
+  // A classic script: LiteRT.js starts with importScripts().
+  const file = `${ROOT}${BUILT}worker.js`;
+  await bundle.write({ file, format: 'iife', inlineDynamicImports: true });
 }
 
 /** Runs in the page: a worker for each case, which take turns. */
@@ -82,7 +95,7 @@ async function timeNetworks({ script, cases, turns, frames }) {
     });
   const running = [];
   for (const one of cases) {
-    const worker = new Worker(script, { type: 'module' });
+    const worker = new Worker(script);
     running.push({ worker, ...(await ask(worker, one)), timings: [] });
   }
   for (let turn = 0; turn < turns; turn++) {
@@ -99,14 +112,18 @@ async function timeNetworks({ script, cases, turns, frames }) {
 async function networks(page, url) {
   const cases = Object.entries(MODELS).flatMap(([model, folder]) =>
     THREADS.flatMap((threads) =>
-      ENGINES.map((name) => ({
-        ...{ name, model, threads, folder: url + folder },
-        files: {
-          tfjsWasm: `${url}packages/sdk/assets/tfjs-wasm/`,
-          onnxruntime: `${url}bench/peers/node_modules/onnxruntime-web/dist/`,
-          onnx: `${url}${BUILT}${model}.onnx`,
-        },
-      })),
+      Object.keys(ENGINES)
+        .filter((name) => ENGINES[name].includes(threads))
+        .map((name) => ({
+          ...{ name, model, threads, folder: url + folder },
+          files: {
+            tfjsWasm: `${url}packages/sdk/assets/tfjs-wasm/`,
+            onnxruntime: `${url}bench/peers/node_modules/onnxruntime-web/dist/`,
+            onnx: `${url}${BUILT}${model}.onnx`,
+            litert: `${url}bench/peers/node_modules/@litertjs/core/wasm/`,
+            tflite: `${url}${BUILT}${model}.tflite`,
+          },
+        })),
     ),
   );
   const script = `${url}${BUILT}worker.js`;
@@ -123,7 +140,7 @@ async function networks(page, url) {
   });
   return rows.map((row) => {
     const isPair = ({ model, threads }) => model === row.model && threads === row.threads;
-    const ours = rows.find((one) => isPair(one) && one.engine === ENGINES[0]);
+    const ours = rows.find((one) => isPair(one) && one.engine === OURS);
     return { ...row, timesOurs: rounded(row.median / ours.median) };
   });
 }
@@ -207,10 +224,10 @@ await runMain(async () => {
     await close();
   }
   console.table(networkRows);
-  console.table(pipelineRows, ['pipeline', 'framesWithFace', 'median', 'percentile95']);
+  console.table(pipelineRows, ['pipeline', 'framesWithFace', 'least', 'median', 'percentile95']);
   const summary = [
     ...networkRows
-      .filter(({ engine }) => engine !== ENGINES[0])
+      .filter(({ engine }) => engine !== OURS)
       .map(
         ({ model, threads, engine, median, timesOurs }) =>
           `${engine} on wasm, ${threads} thread(s): ${median} ms a frame of the ${model} network, ` +

@@ -59,7 +59,9 @@ await runMain(async () => {
 });
 
 /** @param {number} megabytes */
-const signed = (megabytes) => `${megabytes < 0 ? '' : '+'}${megabytes.toFixed(1)}`;
+function signed(megabytes) {
+  return `${megabytes < 0 ? '' : '+'}${megabytes.toFixed(1)}`;
+}
 
 /** @param {readonly string[]} args @returns {number} */
 function toMinutes([given = String(DEFAULT_MINUTES), ...others]) {

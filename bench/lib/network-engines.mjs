@@ -2,6 +2,7 @@
  * FDRL-ECANet on WebAssembly by several runtimes, each as a user of that runtime would run it, in a worker of
  * a cross-origin isolated page. All take normalised pixels in main memory and give logits in main memory.
  */
+import { loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { infer } from '../../packages/sdk/dist/network/index.js';
@@ -12,7 +13,8 @@ import { startWithThreads } from '../../packages/sdk/dist/wasm-threads.js';
  * @property {import('../../packages/sdk/dist/network/index.js').NetworkConfig} network
  * @property {readonly import('../../packages/sdk/dist/network/index.js').NamedArray[]} weights
  * @property {number} threads
- * @property {Record<'tfjsWasm' | 'onnxruntime' | 'onnx', string>} files addresses; folders end in a slash
+ * @property {Record<'tfjsWasm' | 'onnxruntime' | 'onnx' | 'litert' | 'tflite', string>} files addresses;
+ *   folders end in a slash
  *
  * @typedef {object} Engine
  * @property {(pixels: Float32Array) => unknown} prepare normalised RGB, [S,S,3], in the form that it takes
@@ -64,5 +66,39 @@ async function onnxruntime({ network: { inputSize }, threads, files }) {
   };
 }
 
+/**
+ * @param {Task} task
+ * @param {string} build the runtime's script; '': the folder's that fits the browser, with relaxed SIMD where it can
+ * @returns {Promise<Engine>}
+ */
+async function litert({ network: { inputSize }, threads, files }, build = '') {
+  // Else it looks for its files beside the worker's script.
+  globalThis.Module = {
+    locateFile: (name) => files.litert + name,
+    mainScriptUrlOrBlob: `${files.litert}litert_wasm_threaded_internal.js`,
+  };
+  await loadLiteRt(files.litert + build, { threads: threads > 1 });
+  const model = await loadAndCompile(files.tflite, {
+    accelerator: 'wasm',
+    cpuOptions: { numThreads: threads },
+  });
+  return {
+    prepare: (pixels) => pixels,
+    async run(pixels) {
+      const images = new Tensor(pixels, [1, inputSize, inputSize, 3]);
+      const [logits] = await model.run(images);
+      const values = await logits.data();
+      images.delete();
+      logits.delete();
+      return values;
+    },
+  };
+}
+
 /** Starts by name. @type {Record<string, (task: Task) => Promise<Engine>>} */
-export const NETWORK_ENGINES = { 'emotion-cam': ours, 'onnxruntime-web': onnxruntime };
+export const NETWORK_ENGINES = {
+  'emotion-cam': ours,
+  'onnxruntime-web': onnxruntime,
+  'LiteRT.js, relaxed SIMD': litert,
+  'LiteRT.js, plain SIMD': (task) => litert(task, 'litert_wasm_compat_internal.js'),
+};

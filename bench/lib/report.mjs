@@ -14,6 +14,7 @@ export const percentile95 = (values) =>
 
 /** Of several measurements. @param {readonly number[]} values at least one */
 export const spread = (values) => ({
+  least: rounded(Math.min(...values)), // what other work on the machine changes least
   median: rounded(median(values)),
   percentile95: rounded(percentile95(values)),
 });
