@@ -75,7 +75,7 @@ export default defineConfig(
   },
   {
     files: [
-      'e2e/**/*.{js,jsx,mjs}',
+      'e2e/**/*.{js,mjs}',
       'scripts/lib/probe.mjs',
       'scripts/screenshots.mjs',
       'scripts/screenshots/*.js',

@@ -7,7 +7,7 @@ import { ROOT, run } from '../../scripts/lib/run.mjs';
 const TOOLS = [
   ...['vite', 'webpack', 'rollup', 'esbuild', '@rollup/plugin-commonjs'],
   ...['@rollup/plugin-node-resolve', '@sveltejs/vite-plugin-svelte', '@vitejs/plugin-vue'],
-  ...['react', 'react-dom', 'svelte', 'vue'],
+  ...['react', 'react-dom', '@types/react', 'svelte', 'typescript', 'vue'],
 ];
 
 /**

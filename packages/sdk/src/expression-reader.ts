@@ -1,7 +1,7 @@
 import type { Baseline } from './baseline.js';
 import { rollDegrees } from './face-crop.js';
 import type { ClassifiedFace, ClassifiedFrame } from './pipeline.js';
-import type { ModelManifest } from './network/index.js';
+import type { ModelManifest } from './network/manifest.js';
 import type { FaceReading, RecognitionResult, Scores } from './reading.js';
 import type { ResolvedOptions } from './recognizer-options.js';
 import { softmax } from './softmax.js';

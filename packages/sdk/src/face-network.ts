@@ -3,7 +3,7 @@ import type { CropTransform } from './face-crop.js';
 import type { Frame } from './frame.js';
 import { LayeredNetwork } from './layered-network.js';
 import { ModelFiles, type ModelOptions } from './model-files.js';
-import type { ModelManifest } from './network/index.js';
+import type { ModelManifest } from './network/manifest.js';
 import type { PlannedOptions } from './webgpu/planned-network.js';
 import { SelfTestError } from './webgpu/self-test.js';
 

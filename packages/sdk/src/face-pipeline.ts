@@ -7,7 +7,7 @@ import { FaceDetector } from './face-detector.js';
 import { startFaceNetwork, type Classification, type FaceNetwork } from './face-network.js';
 import { frameSize, unreadableFrame, type Frame, type FrameSize } from './frame.js';
 import type { HeatMap } from './heat-map.js';
-import type { ModelManifest } from './network/index.js';
+import type { ModelManifest } from './network/manifest.js';
 import type {
   ClassifiedFrame,
   Pipeline,

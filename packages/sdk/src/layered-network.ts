@@ -10,7 +10,7 @@ import type { Classification, ClassMap, FaceNetwork } from './face-network.js';
 import type { Frame } from './frame.js';
 import type { ModelFiles } from './model-files.js';
 import { EmotionModel, readClassMap } from './model.js';
-import type { ModelManifest } from './network/index.js';
+import type { ModelManifest } from './network/manifest.js';
 
 /** The network in TensorFlow.js's layers, on any of its back ends. */
 export class LayeredNetwork implements FaceNetwork {

@@ -2,16 +2,15 @@ import { manifestUrl } from './assets.js';
 import { concatenate } from './bytes.js';
 import { download } from './download.js';
 import { EmotionCamError } from './errors.js';
+import { firstGoldenPicture, type GoldenPicture } from './network/golden.js';
 import {
-  firstGoldenPicture,
   parseManifest,
-  type GoldenPicture,
+  variantBytes,
   type ModelManifest,
   type ShardEntry,
   type WeightsPrecision,
   type WeightsVariant,
-} from './network/index.js';
-import { variantBytes } from './network/manifest.js';
+} from './network/manifest.js';
 import { sha256 } from './sha256.js';
 import { readStored, removeStored, store } from './weights-cache.js';
 

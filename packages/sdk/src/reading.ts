@@ -1,7 +1,7 @@
 import type { Box, DetectedFace } from './face-detector.js';
 import type { FrameTimings } from './pipeline.js';
 import type { FrameSize } from './frame.js';
-import type { Emotion } from './network/index.js';
+import type { Emotion } from './network/emotions.js';
 
 /** A number for each expression. */
 export type Scores = Readonly<Record<Emotion, number>>;

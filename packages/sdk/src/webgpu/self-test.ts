@@ -1,6 +1,6 @@
 import type { CropTransform } from '../face-crop.js';
 import type { FaceNetwork } from '../face-network.js';
-import type { GoldenPicture } from '../network/index.js';
+import type { GoldenPicture } from '../network/golden.js';
 
 /** Difference of logits to the golden ones, relative to the largest of them. float16 makes up to 0.01. */
 const TOLERANCE = 0.03;

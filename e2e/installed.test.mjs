@@ -1,5 +1,7 @@
 import { existsSync, symlinkSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Package, checkPackage } from '@arethetypeswrong/core';
 import { chromium } from 'playwright';
 import webpack from 'webpack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -25,6 +27,7 @@ const BUILDS = {
   rollup: tool('node_modules/rollup/dist/bin/rollup', '-c', '--silent'),
   esbuild: tool('build.js'),
   static: () => Promise.resolve(), // no bundler: the package's own bundle
+  typescript: tool('node_modules/typescript/bin/tsc'), // only checks
   frameworks: tool('node_modules/vite/bin/vite.js', 'build', '--logLevel=warn', '--minify=false'),
 };
 
@@ -79,6 +82,20 @@ afterAll(async () => {
   installation.remove();
 });
 
+/** What "are the types wrong?" reads: all but the assets. */
+async function readPackage() {
+  const folder = join(installation.folder, 'node_modules/emotion-cam');
+  const paths = await readdir(folder, { recursive: true });
+  const files = paths.filter((path) =>
+    /^(dist|vendor)\/.*\.m?(js|ts)$|^dist\/custom-elements\.json$|^package\.json$/.test(path),
+  );
+  const contents = files.map(async (path) => [
+    `/node_modules/emotion-cam/${path}`,
+    await readFile(join(folder, path), 'utf8'),
+  ]);
+  return new Package(Object.fromEntries(await Promise.all(contents)), 'emotion-cam', '0.0.0');
+}
+
 /**
  * Opens a page of a built project, under the policy, and waits for a reading.
  *
@@ -113,6 +130,18 @@ async function see(name, file = 'index.html') {
 }
 
 describe('the package from its tarball', () => {
+  it('brings types that need no excuse: nothing is skipped', async () => {
+    await projects.get('typescript');
+  });
+
+  it('gives the same types to every way of finding them, for modules', async () => {
+    const { problems } = await checkPackage(await readPackage());
+    const ofModules = problems.filter(
+      ({ resolutionKind = 'bundler' }) => !['node10', 'node16-cjs'].includes(resolutionKind),
+    );
+    expect(ofModules).toEqual([]);
+  });
+
   it.each(['vite', 'webpack', 'rollup', 'esbuild', 'static'])(
     'recognises the clip, in a worker: %s',
     async (name) => {
