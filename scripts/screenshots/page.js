@@ -42,6 +42,7 @@ class ShownCam extends EmotionCam {
     return {
       backend: { name: 'webgpu', reason: 'A picture is taken.' },
       numTensors: 0,
+      addEventListener() {},
       dispose() {},
       recognize: async (frame, timestampMs) => ({
         faces: FACES[state] ?? [],

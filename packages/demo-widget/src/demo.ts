@@ -106,7 +106,7 @@ function endRun(): void {
 /** @param chosen - `model`, `backend`, `faces` and `heatmap`; what is missing or unknown is the default */
 function applyOptions(chosen: Pick<FormData, 'get' | 'has'>): void {
   const backend = oneOf(BACKENDS, chosen.get('backend')) ?? 'auto';
-  const model = oneOf(MODELS, chosen.get('model')) ?? 'full';
+  const model = oneOf(MODELS, chosen.get('model')) ?? 'auto';
   const maxFaces = Number(oneOf(FACES, chosen.get('faces')) ?? '1');
   if (backend !== cam.backend || model !== cam.model || maxFaces !== cam.maxFaces) {
     recorder.stop(); // it ends with the recognizer

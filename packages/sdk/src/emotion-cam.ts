@@ -32,6 +32,7 @@ import {
   EmotionCamErrorEvent,
   EmotionEvent,
   ReadyEvent,
+  SetupChangeEvent,
 } from './events.js';
 import type { EmotionCamEventMap } from './events.js';
 import type { Explanation } from './explanation.js';
@@ -74,6 +75,7 @@ const NOTHING_SEEN: FrameSize = { width: 4, height: 3 };
  * @fires {FaceFoundEvent} face-found - A face has come into view
  * @fires {FaceLostEvent} face-lost - The first frame without a face that was there
  * @fires {BackendChangeEvent} backend-change - The network runs elsewhere than before
+ * @fires {SetupChangeEvent} setup-change - The small model was chosen, or something broke and was set up again
  * @fires {ConsentEvent} consent - The person agreed, declined, or stopped it after agreeing
  * @fires {CameraErrorEvent} camera-error - The camera did not open or went away; `error` follows
  * @fires {EmotionCamErrorEvent} error - It stopped; `event.error` has a `code` and a sentence. Does not bubble
@@ -163,9 +165,13 @@ export class EmotionCam extends LitElement {
   readonly #internals: ElementInternals = this.attachInternals();
   readonly #consent: Consent = new Consent();
   readonly #announcer: Announcer = new Announcer();
-  readonly #recognizers: RecognizerSlot = new RecognizerSlot((options) =>
-    this.createRecognizer(options),
-  );
+  readonly #recognizers: RecognizerSlot = new RecognizerSlot(async (options) => {
+    const recognizer = await this.createRecognizer(options);
+    recognizer.addEventListener('setup-change', (change) => {
+      this.dispatchEvent(new SetupChangeEvent(change));
+    });
+    return recognizer;
+  });
 
   @query('video') private readonly video!: HTMLVideoElement;
   @query('.heatmap') private readonly heatMap!: HTMLCanvasElement | null;
@@ -227,7 +233,10 @@ export class EmotionCam extends LitElement {
   @property({ reflect: true, useDefault: true }) thread: 'auto' | ThreadName = 'auto';
   /** Folder of the models and wasm files; default: the package's own. */
   @property({ reflect: true, useDefault: true }) assets = '';
-  /** `full` (default), `lite`, `auto`, or folder or manifest of another model. */
+  /**
+   * `full`, `lite`, or folder or manifest of another model. Default `auto`: the small one without a
+   * graphics card, or where frames take too long.
+   */
   @property({ reflect: true, useDefault: true }) model = '';
   /** How many faces are read, the largest first; each takes time. Default 1. */
   @property({ type: Number, reflect: true, useDefault: true, attribute: 'max-faces' }) maxFaces = 1;

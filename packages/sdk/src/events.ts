@@ -162,6 +162,7 @@ declare global {
     'face-lost': FaceLostEvent;
     'backend-change': BackendChangeEvent;
     consent: ConsentEvent;
+    'setup-change': SetupChangeEvent;
     'camera-error': CameraErrorEvent;
     // `error` is the platform's ErrorEvent here; EmotionCamEventMap has ours. `progress` is the platform's.
   }

@@ -81,9 +81,9 @@ async function startNetwork(
   try {
     return await start(urls.liteModel);
   } catch (error) {
-    if (error instanceof EmotionCamError && error.code === 'manifest-missing') {
-      return start(urls.model);
-    }
+    // Some servers answer with a page of their own where a file is missing.
+    const codes = ['manifest-missing', 'manifest-invalid'];
+    if (error instanceof EmotionCamError && codes.includes(error.code)) return start(urls.model);
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import type {
   FaceFoundEvent,
   FaceLostEvent,
   ReadyEvent,
+  SetupChangeEvent,
 } from './events.js';
 
 /**
@@ -25,6 +26,7 @@ type EmotionCamEvents = {
   onFaceFound: EventName<FaceFoundEvent>;
   onFaceLost: EventName<FaceLostEvent>;
   onBackendChange: EventName<BackendChangeEvent>;
+  onSetupChange: EventName<SetupChangeEvent>;
   onConsent: EventName<ConsentEvent>;
   onCameraError: EventName<CameraErrorEvent>;
   onError: EventName<EmotionCamErrorEvent>;
@@ -46,6 +48,7 @@ export const EmotionCam: ReactWebComponent<EmotionCamElement, EmotionCamEvents> 
     onFaceFound: 'face-found' as EventName<FaceFoundEvent>,
     onFaceLost: 'face-lost' as EventName<FaceLostEvent>,
     onBackendChange: 'backend-change' as EventName<BackendChangeEvent>,
+    onSetupChange: 'setup-change' as EventName<SetupChangeEvent>,
     onConsent: 'consent' as EventName<ConsentEvent>,
     onCameraError: 'camera-error' as EventName<CameraErrorEvent>,
     onError: 'error' as EventName<EmotionCamErrorEvent>,

@@ -9,10 +9,10 @@ export type ModelName = 'auto' | 'full' | 'lite';
 /** How an `EmotionRecognizer` is made. Everything is optional. */
 export interface RecognizerOptions {
   /**
-   * `'full'` or `'lite'`, the large and the small model of the package; `'auto'`, the small one where
-   * the network cannot run on a graphics card or a frame takes longer than `frameBudgetMs`; or another
+   * `'auto'`, the package's large model, or its small one where the network cannot run on a graphics
+   * card or a frame takes longer than `frameBudgetMs`; `'full'` or `'lite'`, one of the two; or another
    * model's folder or manifest. A folder of the page that is called like one of these is written
-   * `./full`. Default: `'full'`.
+   * `./full`. Default: `'auto'`; where `assets` names another `model` and no `liteModel`, that one.
    */
   readonly model?: ModelName | (string & {}) | URL | undefined;
   /**
@@ -100,7 +100,7 @@ export interface ResolvedOptions extends RecognizerOptions {
 export function resolveOptions(options: RecognizerOptions): ResolvedOptions {
   checkOptions(options);
   const { backend, onProgress, signal } = options;
-  const { model = 'full', frameBudgetMs = 100, thread = 'auto', mode = 'video' } = options;
+  const { model = 'auto', frameBudgetMs = 100, thread = 'auto', mode = 'video' } = options;
   const { maxFaces = 1, minDetectionConfidence = 0.5, detectionIntervalMs = 50 } = options;
   const { smoothingMs = 300, switchMargin = 0.1, minConfidence = 0.5 } = options;
   checkOption(

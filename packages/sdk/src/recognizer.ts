@@ -365,9 +365,12 @@ function pipelineSettings({ model, assets, ...options }: ResolvedOptions): Pipel
   };
   const { backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs } = options;
   const { cache, tuning } = options;
+  // Whoever puts another model in the large one's place does not want the package's small one.
+  const given = typeof assets === 'object' && !(assets instanceof URL) ? assets : {};
+  const hasLite = given.model === undefined || given.liteModel !== undefined;
   return {
     ...{ backend, mode, maxFaces, minDetectionConfidence, detectionIntervalMs, cache, tuning },
-    takesLite: model === 'auto' ? 'without-gpu' : 'never',
+    takesLite: model === 'auto' && hasLite ? 'without-gpu' : 'never',
     urls: {
       model: (isModelName(model) ? named[model] : manifestUrl(model)).href,
       liteModel: urls.liteModel.href,

@@ -5,7 +5,7 @@ import { failureOf } from './support/failure.js';
 describe('resolveOptions', () => {
   it('fills in defaults', () => {
     expect(resolveOptions({})).toEqual({
-      model: 'full',
+      model: 'auto',
       frameBudgetMs: 100,
       thread: 'auto',
       mode: 'video',

@@ -19,7 +19,8 @@ export interface AnalysisOptions {
   readonly fps?: number | undefined;
   /**
    * As for `EmotionRecognizer.create`. Faces are looked for in every frame unless
-   * `detectionIntervalMs` says otherwise, and `model: 'auto'` is not changed on the way.
+   * `detectionIntervalMs` says otherwise, the model is the large one by default, and `model: 'auto'`
+   * is not changed on the way.
    */
   readonly recognizer?: Omit<RecognizerOptions, 'mode' | 'frameBudgetMs' | 'signal'> | undefined;
   /** Called after each frame. */
@@ -80,6 +81,7 @@ export async function analyzeVideo(
   try {
     const recognizer = await EmotionRecognizer.create({
       detectionIntervalMs: 0,
+      model: 'full', // nobody waits for a frame
       ...recognizerOptions,
       mode: 'video',
       frameBudgetMs: Number.MAX_VALUE, // half of a recording by another model would be worth nothing

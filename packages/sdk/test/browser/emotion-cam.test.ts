@@ -1,7 +1,12 @@
 import { expect } from 'chai';
 import { texts } from '../../src/element/texts/en.js';
 import { EmotionCamError } from '../../src/errors.js';
-import type { EmotionCamErrorEvent, EmotionEvent, FaceLostEvent } from '../../src/events.js';
+import {
+  SetupChangeEvent,
+  type EmotionCamErrorEvent,
+  type EmotionEvent,
+  type FaceLostEvent,
+} from '../../src/events.js';
 import { cameraThatFails, replaceProperty, restoreProperties } from './support/camera-stubs.js';
 import { drawnVideo } from './support/drawn-video.js';
 import { rejection } from './support/rejection.js';
@@ -613,6 +618,15 @@ describe('<emotion-cam>', () => {
       expect(cam.stats).to.include({ cropMs: 0.5, readbackMs: 0.25 });
       expect(cam.stats).to.include({ numTensors: 7 });
       expect(cam.stats?.fps).to.be.greaterThan(0);
+    });
+
+    it('passes on that the recognizer was set up otherwise', async () => {
+      const cam = addCam();
+      await cam.start();
+      const event = next<SetupChangeEvent>(cam, 'setup-change');
+      const change = { cause: 'over-budget', reason: 'Frames took too long.' } as const;
+      cam.script.events.dispatchEvent(new SetupChangeEvent(change));
+      expect(await event).to.include(change);
     });
 
     for (const [name, most] of [

@@ -33,8 +33,8 @@ describe('the model of an EmotionRecognizer', () => {
     return recognizer;
   }
 
-  it('is the large one by default, the small one by name, or that at an address', async () => {
-    expect((await create({})).model).to.equal('full');
+  it('is the large or the small one by name, or that at an address', async () => {
+    expect((await create({ model: 'full' })).model).to.equal('full');
     expect(recognizer.manifest.name).to.equal('narrow');
     recognizer.dispose();
     expect((await create({ model: 'lite' })).model).to.equal('lite');
@@ -43,8 +43,8 @@ describe('the model of an EmotionRecognizer', () => {
     expect((await create({ model: full })).model).to.equal('given');
   });
 
-  it('is the small one where the network cannot run on a graphics card, and an event says so', async () => {
-    await create({ model: 'auto', thread: 'auto' });
+  it('is by default the small one where the network cannot run on a graphics card, and an event says so', async () => {
+    await create({ thread: 'auto' });
     const event = await next<SetupChangeEvent>(recognizer, 'setup-change');
     expect(event.cause).to.equal('without-gpu');
     expect(event.reason).to.contain('small model').and.to.contain('WebAssembly');
@@ -52,8 +52,19 @@ describe('the model of an EmotionRecognizer', () => {
   });
 
   it('is the large one where the small one is not there', async () => {
-    await create({ model: 'auto' }, '/nowhere/');
+    await create({}, '/nowhere/');
     expect(recognizer.model).to.equal('full');
+    recognizer.dispose();
+    const anotherPage = await hostModel({ ...(await narrowModel()), manifest: '<html>' as never });
+    await create({}, anotherPage);
+    expect(recognizer.model).to.equal('full');
+  });
+
+  it('is the one in the large one’s place, where there is none in the small one’s', async () => {
+    const assets = { model: full };
+    recognizer = await EmotionRecognizer.create({ thread: 'main', backend: 'wasm', assets });
+    expect(recognizer.model).to.equal('full');
+    expect(recognizer.manifest.name).to.equal('narrow');
   });
 
   it('must be there if it is asked for by name', async () => {
@@ -67,7 +78,7 @@ describe('the model of an EmotionRecognizer', () => {
     expect(recognizer.model).to.equal('full');
     const event = next<SetupChangeEvent>(recognizer, 'setup-change');
     const causes: string[] = [];
-    void event.then(({ cause }) => causes.push(cause));
+    recognizer.addEventListener('setup-change', ({ cause }) => causes.push(cause));
     const ids = new Set<number>();
     while (causes.length === 0) {
       ids.add((await recognizer.recognize(portrait)).faces[0]!.id);

@@ -38,15 +38,15 @@ describe('the model of the package', () => {
     });
   }
 
-  it('is what a recognizer loads by default, with nothing from another origin', async () => {
+  it('is by default the small one on wasm, with nothing from another origin', async () => {
     performance.clearResourceTimings();
     // Not in a worker, whose requests are in no list of the page's.
-    const recognizer = await EmotionRecognizer.create({ thread: 'main' });
+    const recognizer = await EmotionRecognizer.create({ thread: 'main', backend: 'wasm' });
     const { faces } = await recognizer.recognize(await astronaut());
-    expect(recognizer.manifest.name).to.equal('fdrl-ecanet');
+    expect(recognizer.manifest.name).to.equal('fdrl-ecanet-lite');
     expect(faces).to.have.lengthOf(1);
     const names = performance.getEntriesByType('resource').map(({ name }) => name);
-    expect(names.some((name) => name.includes('fdrl-ecanet/manifest.json'))).to.equal(true);
+    expect(names.some((name) => name.includes('fdrl-ecanet-lite/manifest.json'))).to.equal(true);
     const foreign = names.filter((name) => {
       const { origin, protocol } = new URL(name);
       return protocol.startsWith('http') && origin !== location.origin;

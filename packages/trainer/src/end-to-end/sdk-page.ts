@@ -94,7 +94,7 @@ export async function openSdkPage({ model, backend, reporter }: SdkPageOptions):
     const page = await browser.newPage();
     await serveFiles(page, model);
     await page.goto(`${server.url}package.json`); // any page of this origin
-    const options = { backend, ...(model === undefined ? {} : { model: MODEL_ADDRESS }) };
+    const options = { backend, model: model === undefined ? 'full' : MODEL_ADDRESS };
     const reason = await inPage(page, 'start', [`/dist/${BUNDLE}`, options]);
     return {
       backend: String(reason),

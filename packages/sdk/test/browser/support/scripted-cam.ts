@@ -19,6 +19,8 @@ export interface Script {
   /** Where the network seems to run. */
   backend: Backend;
   frames: number;
+  /** Where the recognizer seems to dispatch its events. */
+  readonly events: EventTarget;
   /** Settles before each result; for frames that take their time. */
   work: () => Promise<unknown>;
   /** Settles before the recognizer is there; for downloads that take their time or fail. */
@@ -67,6 +69,7 @@ export class ScriptedCam extends EmotionCam {
     disposed: 0,
     backend: { name: 'cpu', reason: 'A test wants it.' },
     frames: 0,
+    events: new EventTarget(),
     work: () => Promise.resolve(),
     loading: () => Promise.resolve(),
   };
@@ -79,12 +82,13 @@ export class ScriptedCam extends EmotionCam {
     await script.loading();
     const recognizer: Pick<
       EmotionRecognizer,
-      'backend' | 'numTensors' | 'recognize' | 'watch' | 'dispose'
+      'backend' | 'numTensors' | 'addEventListener' | 'recognize' | 'watch' | 'dispose'
     > = {
       get backend() {
         return script.backend;
       },
       numTensors: 7,
+      addEventListener: script.events.addEventListener.bind(script.events),
       async recognize(_frame, timestampMs = 0): Promise<RecognitionResult> {
         const step = script.steps[Math.min(script.frames, script.steps.length - 1)]!;
         script.frames += 1;
