@@ -1,7 +1,8 @@
 /**
- * What a frame of FDRL-ECANet at 224 pixels costs on WebGPU: dispatches, passes, submits, bind groups
- * and bytes, counted on a device that executes nothing. Exact, and no GPU is needed. Pixels come from
- * the CPU in all of them. packages/sdk/test/webgpu/frame-counts.test.ts holds ours to its limits.
+ * What a frame of FDRL-ECANet at 224 pixels costs on WebGPU, and a training step of 32 images: dispatches,
+ * passes, submits, bind groups and bytes, counted on a device that executes nothing. Exact, and no GPU is
+ * needed. Pixels come from the CPU in all of them. frame-counts.test.ts in packages/sdk/test/webgpu and
+ * training-counts.test.ts in packages/trainer/test/webgpu hold ours to its limits.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,19 +10,22 @@ import { fileURLToPath } from 'node:url';
 import { DEFAULT_NETWORK } from '../packages/sdk/dist/network/index.js';
 import { ENGINES } from './lib/engines.mjs';
 import { writeResult } from './lib/report.mjs';
+import { TRAINING_ENGINES } from './lib/training-engines.mjs';
 
-const SCRIPT = fileURLToPath(new URL('lib/count-frame.mjs', import.meta.url));
+/** A step of the paper's training. */
+const TASK = { width: DEFAULT_NETWORK.width, imageSize: DEFAULT_NETWORK.inputSize, batch: 32 };
 
 /**
  * In a process of its own, which is killed: with onnxruntime-web's threads Node does not end.
  *
- * @param {string} name of the engine
- * @returns {Promise<{ start: object, frame: { dispatches: number } } | { unavailable: string }>}
+ * @param {string} script in lib/
+ * @param {readonly string[]} args
+ * @returns {Promise<any>} what it sends
  */
-async function count(name) {
-  const child = fork(SCRIPT, [name]);
+async function count(script, args) {
+  const child = fork(fileURLToPath(new URL(`lib/${script}`, import.meta.url)), args);
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${name} ended with exit code ${code} before it had counted.`);
+    throw new Error(`${args.join(' ')} ended with exit code ${code} before it had counted.`);
   });
   const [counts] = await Promise.race([once(child, 'message'), ended]);
   ended.catch(() => {});
@@ -29,19 +33,38 @@ async function count(name) {
   return counts;
 }
 
-/** @type {Record<string, Awaited<ReturnType<typeof count>>>} */
+/** @type {Record<string, { start: object, frame: { dispatches: number } } | { unavailable: string }>} */
 const engines = {};
-for (const name of Object.keys(ENGINES)) engines[name] = await count(name);
+for (const name of Object.keys(ENGINES)) engines[name] = await count('count-frame.mjs', [name]);
 
 const counted = Object.entries(engines).filter(([, counts]) => 'frame' in counts);
 console.table(
   Object.fromEntries(counted.map(([name, { start, frame }]) => [name, { ...frame, ...start }])),
 );
+
+/** @type {Record<string, Record<'dispatches' | 'submits' | 'uploadedMb' | 'javaScriptMs', number>>} */
+const steps = {};
+for (const name of Object.keys(TRAINING_ENGINES)) {
+  steps[name] = await count('count-training-step.mjs', [name, JSON.stringify(TASK)]);
+}
+console.table(steps);
+
 const dispatches = counted.map(([name, { frame }]) => `${name} ${frame.dispatches}`);
 const missing = Object.keys(engines).filter((name) => 'unavailable' in engines[name]);
 const summary = [
   `Dispatches a frame: ${dispatches.join(', ')}.`,
+  `A training step of ${TASK.batch} images: ${Object.entries(steps)
+    .map(
+      ([name, { dispatches, submits, uploadedMb, javaScriptMs }]) =>
+        `${name} ${dispatches} dispatches, ${submits} submits, ${uploadedMb} MB uploaded, ${javaScriptMs} ms of JavaScript`,
+    )
+    .join('; ')}.`,
   ...missing.map((name) => `${name}: ${engines[name].unavailable}.`),
 ];
 console.log(summary.join('\n'));
-writeResult('dispatches', { inputSize: DEFAULT_NETWORK.inputSize, engines, summary });
+writeResult('dispatches', {
+  inputSize: DEFAULT_NETWORK.inputSize,
+  engines,
+  training: { ...TASK, steps },
+  summary,
+});

@@ -1,12 +1,10 @@
 /**
  * What training costs: images a second by workers, size and precision, where a step's time goes, our step
- * against TensorFlow.js' own gradients, memory over 1,000 steps, and the same on a GPU where there is one.
+ * against TensorFlow.js' own gradients, and memory over 1,000 steps. For graphics cards there is train-gpu.
  */
 import { availableParallelism, loadavg } from 'node:os';
-import { chooseBackend } from '../packages/trainer/dist/backend.js';
 import { loadNative } from '../packages/trainer/dist/native.js';
 import { backendThread } from './lib/backend-thread.mjs';
-import { measureGpu } from './lib/gpu-steps.mjs';
 import { interleaved, rounded, writeResult } from './lib/report.mjs';
 import { workerRate } from './lib/worker-rate.mjs';
 
@@ -161,10 +159,6 @@ const rates = await ratesByWorkers();
 console.table(rates);
 const parts = await breakdown();
 console.table(parts);
-const adapter = await chooseBackend('auto');
-const gpu = adapter.name === 'webgpu' ? await measureGpu() : [];
-if (gpu.length > 0) console.table(gpu);
-else console.log(`No GPU measured: ${adapter.reason}.`);
 
 const best = (imageSize) =>
   rates
@@ -196,7 +190,5 @@ writeResult('trainer', {
   rates,
   parts,
   memory: { small, whole },
-  gpu,
-  noGpu: gpu.length > 0 ? null : adapter.reason,
   summary,
 });

@@ -65,6 +65,8 @@ const nothing = () => ({
   /** `writeBuffer` and `writeTexture`, uniforms included. */
   writes: 0,
   writtenBytes: 0,
+  /** Of buffers that are made with contents (`mappedAtCreation`), another way to upload. */
+  mappedBytes: 0,
   copies: 0,
   copiedBytes: 0,
   /** Bytes of all buffers bound to the dispatches: an upper bound of their traffic. */
@@ -82,6 +84,7 @@ class GPUBuffer {
     Object.assign(this, { counts, size, usage, label });
     this.mapState = mappedAtCreation ? 'mapped' : 'unmapped';
     this.counts.buffersMade++;
+    if (mappedAtCreation) this.counts.mappedBytes += size;
   }
   getMappedRange(offset = 0, size = this.size - offset) {
     this.contents ??= new ArrayBuffer(this.size);

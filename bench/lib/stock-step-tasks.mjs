@@ -5,11 +5,12 @@
  */
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
-import { BATCH_NORM_EPSILON, forward, inferenceLayers, samePadding } from 'emotion-cam/network';
+import { forward } from 'emotion-cam/network';
 import { slotView } from '../../packages/trainer/dist/arena.js';
 import { initialiseBackend } from '../../packages/trainer/dist/backend.js';
 import { trainingLayers } from '../../packages/trainer/dist/gradients/training-layers.js';
 import { crossEntropy } from '../../packages/trainer/dist/losses.js';
+import { stockLayers } from './stock-layers.mjs';
 import { trainingInput } from './training-input.mjs';
 
 const fromTrainer = createRequire(new URL('../../packages/trainer/package.json', import.meta.url));
@@ -23,26 +24,6 @@ export async function start(implementation) {
   setWasmPaths(dirname(fromTrainer.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
   await tf.setBackend('wasm');
   await tf.ready();
-}
-
-/** The training mode as TensorFlow.js' documentation would have it. */
-function stockLayers(weights) {
-  return {
-    ...inferenceLayers(weights),
-    convolution(x, { name, stride, kernelSize }, activation) {
-      const y = tf.conv2d(x, weights[`${name}.weight`], stride, samePadding(kernelSize));
-      const { mean, variance } = tf.moments(y, [0, 1, 2]);
-      const normalised = tf.batchNorm(
-        y,
-        mean,
-        variance,
-        weights[`${name}.beta`],
-        weights[`${name}.gamma`],
-        BATCH_NORM_EPSILON,
-      );
-      return activation === 'relu' ? tf.relu(normalised) : normalised;
-    },
-  };
 }
 
 /** @param {{ implementation: 'stock' | 'ours', width: number, imageSize: number, batch: number }} task */

@@ -1,9 +1,11 @@
 import { augmentParameters, renderInput, type AugmentParameters } from './augment.js';
 import { imageAt } from './datasets/image-blocks.js';
 import { TrainerError } from './errors.js';
-import { drawMixing, mixBatch } from './mixing.js';
+import { drawMixing, mixBatch, mixTargets } from './mixing.js';
 import { createRng } from './rng.js';
 import type { Batch } from './step.js';
+import type { Picture } from './webgpu/picture-list.js';
+import type { PlannedBatch } from './webgpu/planned-training.js';
 import type { BatchItem, BatchPlan, SharedImages } from './worker-protocol.js';
 
 /** What the batches of a worker have in common. */
@@ -43,6 +45,35 @@ export class BatchRenderer {
     return ahead?.key === keyOf(plan) ? ahead.batch : this.#renderBatch(plan, share);
   }
 
+  /**
+   * The batch of a plan for a device that renders by itself, and the same images for a teacher, where there
+   * is one. All random numbers are those of {@link take}.
+   */
+  list(
+    plan: BatchPlan,
+    { seed, worker, outputs }: WorkerShare,
+  ): PlannedBatch & Pick<Batch, 'teacherImages'> {
+    const { items, imageSize, augmentation, stream, teacherImageSize } = plan;
+    const pictures = items.map((item): Picture => {
+      const { pixels, width, height, frame } = this.#imagesOf(item.slot);
+      const source = { width, height, data: imageAt(pixels, item.index) };
+      const parameters = augmentParameters(createRng(seed, ...item.stream), augmentation);
+      return { source, frame, parameters };
+    });
+    const targets = this.#targetsOf(items, outputs);
+    const mixing = drawMixing(createRng(seed, ...stream, worker), augmentation);
+    if (mixing) mixTargets(targets, items.length, mixing, imageSize);
+    const batch = { pictures, targets, mixing, imageSize };
+    if (teacherImageSize === undefined) return batch;
+    const teacherImages = this.#render(
+      items,
+      teacherImageSize,
+      (_, index) => pictures[index]!.parameters,
+    );
+    if (mixing) mixBatch(teacherImages, targets.slice(), items.length, mixing);
+    return { ...batch, teacherImages };
+  }
+
   /** Images as they are evaluated, unchanged or with these parameters, [N,S,S,3]. */
   render(
     items: readonly Pick<BatchItem, 'slot' | 'index'>[],
@@ -76,20 +107,20 @@ export class BatchRenderer {
   #render<Item extends Pick<BatchItem, 'slot' | 'index'>>(
     items: readonly Item[],
     imageSize: number,
-    parametersOf: (item: Item) => AugmentParameters | null,
+    parametersOf: (item: Item, index: number) => AugmentParameters | null,
   ): Float32Array {
     const values = imageSize * imageSize * 3;
     const out = new Float32Array(items.length * values);
     items.forEach((item, row) => {
       const { pixels, width, height, frame } = this.#imagesOf(item.slot);
       const source = { width, height, data: imageAt(pixels, item.index) };
-      renderInput(source, frame, parametersOf(item), imageSize, out, row * values);
+      renderInput(source, frame, parametersOf(item, row), imageSize, out, row * values);
     });
     return out;
   }
 
   /** The targets of images, [N,K]. */
-  #targetsOf(items: readonly BatchItem[], outputs: number): Float32Array {
+  #targetsOf(items: readonly BatchItem[], outputs: number): Float32Array<ArrayBuffer> {
     const out = new Float32Array(items.length * outputs);
     items.forEach(({ slot, index }, row) => {
       const { targets } = this.#imagesOf(slot);

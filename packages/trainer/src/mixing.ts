@@ -47,15 +47,13 @@ export function mixBatch(
   count: number,
   mixing: Mixing,
 ): void {
+  const size = Math.sqrt(images.length / count / 3);
+  mixTargets(targets, count, mixing, size);
   if (mixing.kind === 'mix-up') {
     blendWithNext(images, count, mixing.lambda);
-    blendWithNext(targets, count, mixing.lambda);
     return;
   }
-  const size = Math.sqrt(images.length / count / 3);
-  const pixel = (place: number): number => Math.round(place * size);
-  const { left, top, right, bottom } = mixing.box;
-  const [x0, y0, x1, y1] = [pixel(left), pixel(top), pixel(right), pixel(bottom)];
+  const [x0, y0, x1, y1] = pixelsOf(mixing.box, size);
   const row = size * 3;
   const first = images.slice(0, size * row); // has changed when the last image needs it
   for (let image = 0; image < count; image++) {
@@ -66,7 +64,35 @@ export function mixBatch(
       images.set(source.subarray(from + x0 * 3, from + x1 * 3), to + x0 * 3);
     }
   }
+}
+
+/**
+ * Mixes the targets of a batch in place, by the share of each image that is left.
+ *
+ * @param targets - [N,K]
+ * @param size - side of the images in pixels
+ */
+export function mixTargets(
+  targets: Float32Array,
+  count: number,
+  mixing: Mixing,
+  size: number,
+): void {
+  if (mixing.kind === 'mix-up') {
+    blendWithNext(targets, count, mixing.lambda);
+    return;
+  }
+  const [x0, y0, x1, y1] = pixelsOf(mixing.box, size);
   blendWithNext(targets, count, 1 - ((x1 - x0) * (y1 - y0)) / (size * size));
+}
+
+/** Left, top, right and bottom of a box in an image of this side. */
+export function pixelsOf(
+  { left, top, right, bottom }: Box,
+  size: number,
+): [left: number, top: number, right: number, bottom: number] {
+  const pixel = (place: number): number => Math.round(place * size);
+  return [pixel(left), pixel(top), pixel(right), pixel(bottom)];
 }
 
 /** x_i becomes lambda x_i + (1 - lambda) x_(i+1); the last row's next is the first. */

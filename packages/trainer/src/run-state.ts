@@ -11,7 +11,7 @@ import {
 } from './checkpoint.js';
 import type { TrainingConfig } from './config.js';
 import { TrainerError } from './errors.js';
-import { requireFiniteWeights } from './finite.js';
+import { requireFiniteLoss, requireFiniteWeights } from './finite.js';
 import { loadInitialWeights } from './init.js';
 import type { LoadedSplit } from './load-split.js';
 import type { Reporter } from './reporter.js';
@@ -199,9 +199,25 @@ export class RunState {
     }
   }
 
-  /** A step has been applied. */
-  stepDone(result: StepResult, seconds: number): void {
+  /** A step has been taken, if it is still under way; its result comes with {@link addResult}. */
+  stepTaken(): void {
+    this.#optimizerStep += 1;
+    this.#position = { ...this.#position, step: this.#position.step + 1 };
+  }
+
+  /** Adds to what this epoch's steps have taken. */
+  addSeconds(seconds: number): void {
+    this.#sums = { ...this.#sums, seconds: this.#sums.seconds + seconds };
+  }
+
+  /**
+   * The result of the earliest of this epoch's steps that has none.
+   *
+   * @throws {TrainerError} `training-diverged`
+   */
+  addResult(result: StepResult): void {
     const { sums } = this;
+    requireFiniteLoss(result, { ...this.#position, step: sums.steps });
     this.#sums = {
       loss: sums.loss + result.loss,
       classification: sums.classification + result.classification,
@@ -211,10 +227,8 @@ export class RunState {
       correct: sums.correct + result.correct,
       count: sums.count + result.count,
       steps: sums.steps + 1,
-      seconds: sums.seconds + seconds,
+      seconds: sums.seconds,
     };
-    this.#optimizerStep += 1;
-    this.#position = { ...this.#position, step: this.#position.step + 1 };
   }
 
   /**

@@ -4,7 +4,6 @@ import type { Position } from './checkpoint.js';
 import { datasetsOf, setsOf, type StageConfig, type TrainingConfig } from './config.js';
 import type { DatasetName, Split } from './datasets/dataset.js';
 import { TrainerError } from './errors.js';
-import { requireFiniteLoss } from './finite.js';
 import { foldBatchNorm } from './fold.js';
 import type { LoadedSplit } from './load-split.js';
 import type { Reporter } from './reporter.js';
@@ -16,6 +15,7 @@ import { requirePrecision } from './step.js';
 import { taskOf } from './task.js';
 import { validationOf, type Validated } from './validation.js';
 import { loadTeacher } from './teacher.js';
+import { planObstacle } from './webgpu/plan-limits.js';
 import { WorkerPool } from './worker-pool.js';
 import type { BatchPlan } from './worker-protocol.js';
 
@@ -92,6 +92,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   requirePrecision(config.precision, backend.name === 'native');
   const teacher = await loadTeacher(config);
   const run = await RunState.open({ ...options, teacher });
+  const obstacle = backend.name === 'webgpu' ? planObstacle(config.network) : undefined;
+  if (obstacle !== undefined) {
+    reporter.line(
+      `Steps run on TensorFlow.js' kernels, which is slower: the network cannot be planned, as ${obstacle}.`,
+    );
+  }
   const pool = await WorkerPool.create(backend);
   const splits = new SplitCache(pool);
   const end = (finished: boolean): TrainResult => ({
@@ -130,20 +136,25 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           const began = Date.now();
           const { step } = run.position;
           const done = epoch * stepsPerEpoch + step;
-          const outcome = await pool.step(batchAt(step), {
+          const results = await pool.step(batchAt(step), {
             upcoming: step + 1 < stepsPerEpoch ? batchAt(step + 1) : null,
             step: run.optimizerStep,
             learningRate: learningRateAt(stage, done, stepsPerEpoch),
             averageDecay: averageDecayAt(averaging, done, stepsPerEpoch),
           });
-          requireFiniteLoss(outcome, run.position);
-          run.stepDone(outcome, (Date.now() - began) / 1000);
+          run.stepTaken();
+          run.addSeconds((Date.now() - began) / 1000);
+          for (const result of results) run.addResult(result);
           options.onStep?.(run.position, stepsPerEpoch);
           showProgress(run, stage, stepsPerEpoch, options);
           const isDue = run.minutesSinceSaved > options.checkpointMinutes;
-          if (signal.aborted || isDue) await run.save();
+          if (signal.aborted || isDue) {
+            await settle(run, pool);
+            await run.save();
+          }
           if (signal.aborted) return end(false);
         }
+        await settle(run, pool);
         const record = await validate(run, stage, stepsPerEpoch, pool, validation);
         const isBest = run.epochDone(record);
         reporter.epoch(record, isBest); // before it is saved: a killed job's log is kept with its state
@@ -155,6 +166,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     await pool.close();
   }
   return end(true);
+}
+
+/** Waits for steps that are under way: what is measured or saved is whole. */
+async function settle(run: RunState, pool: WorkerPool): Promise<void> {
+  const began = Date.now();
+  const results = await pool.settle();
+  run.addSeconds((Date.now() - began) / 1000);
+  for (const result of results) run.addResult(result);
 }
 
 /** The data of a stage at the workers; what no later stage needs is freed. */
@@ -244,7 +263,9 @@ function showProgress(
   stepsPerEpoch: number,
   { config, reporter }: TrainOptions,
 ): void {
-  const perStep = sums.seconds / sums.steps;
+  const perStep = sums.seconds / position.step;
+  const mean = (sum: number, digits: number): string =>
+    sums.steps > 0 ? (sum / sums.steps).toFixed(digits) : '-'; // on its way back from a graphics card
   const left = stage.epochs * stepsPerEpoch - position.epoch * stepsPerEpoch - position.step;
   reporter.progress(
     `stage ${position.stage + 1}, epoch ${position.epoch + 1}/${stage.epochs}`,
@@ -252,14 +273,14 @@ function showProgress(
     stepsPerEpoch,
     {
       'images/s': (config.batchSize / perStep).toFixed(1),
-      loss: (sums.loss / sums.steps).toFixed(3),
-      L_cls: (sums.classification / sums.steps).toFixed(3),
-      L_C: (sums.compactness / sums.steps).toFixed(1),
-      L_D: (sums.distribution / sums.steps).toFixed(5),
+      loss: mean(sums.loss, 3),
+      L_cls: mean(sums.classification, 3),
+      L_C: mean(sums.compactness, 1),
+      L_D: mean(sums.distribution, 5),
       ...(config.distillation.teacher !== '' && {
-        teacher: (sums.distillation / sums.steps).toFixed(3),
+        teacher: mean(sums.distillation, 3),
       }),
-      accuracy: (sums.correct / sums.count).toFixed(3),
+      accuracy: sums.count > 0 ? (sums.correct / sums.count).toFixed(3) : '-',
       validation: history.at(-1)?.validationAccuracy.toFixed(3) ?? '-',
       'stage left': reporter.duration(left * perStep),
     },

@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { NamedArray, NetworkConfig } from 'emotion-cam/network';
 import type { ArenaLayout } from './arena.js';
-import type { BackendChoice } from './backend.js';
+import type { BackendChoice, BackendName } from './backend.js';
 import type { TrainingConfig } from './config.js';
 import { TrainerError, type TrainerErrorCode } from './errors.js';
 import type { StepResult } from './step.js';
 import type { Teacher } from './teacher.js';
+import { isTrainedByPlan } from './webgpu/plan-limits.js';
+import type { StepNumbers } from './webgpu/planned-training.js';
 import type {
   BatchPlan,
   SharedArrays,
@@ -83,15 +85,20 @@ class WorkerThread {
  */
 export class WorkerPool {
   readonly #threads: readonly WorkerThread[];
+  readonly #backend: BackendName;
+  /** Training steps are those of a plan on the graphics card. */
+  #isPlanned = false;
 
-  private constructor(threads: readonly WorkerThread[]) {
+  private constructor(threads: readonly WorkerThread[], backend: BackendName) {
     this.#threads = threads;
+    this.#backend = backend;
   }
 
-  static async create(backend: BackendChoice): Promise<WorkerPool> {
-    const pool = new WorkerPool(Array.from({ length: backend.workers }, () => new WorkerThread()));
+  static async create({ name, workers }: BackendChoice): Promise<WorkerPool> {
+    const threads = Array.from({ length: workers }, () => new WorkerThread());
+    const pool = new WorkerPool(threads, name);
     try {
-      await pool.#all(() => ({ kind: 'start', backend: backend.name }));
+      await pool.#all(() => ({ kind: 'start', backend: name }));
     } catch (error) {
       await pool.close();
       throw error;
@@ -106,8 +113,9 @@ export class WorkerPool {
     teacher: Teacher | null = null,
   ): Promise<void> {
     const workers = this.#threads.length;
-    const common = { kind: 'prepare-training', config, shared, teacher, workers } as const;
-    await this.#all((worker) => ({ ...common, worker }));
+    this.#isPlanned = isTrainedByPlan(this.#backend, config);
+    const common = { config, shared, teacher, workers, isPlanned: this.#isPlanned };
+    await this.#all((worker) => ({ kind: 'prepare-training', ...common, worker }));
   }
 
   /** Gives every worker the images of a named slot. */
@@ -121,20 +129,21 @@ export class WorkerPool {
   }
 
   /**
-   * Gradients of one batch, then one step of the optimiser.
+   * Gradients of one batch, then one step of the optimiser. On a graphics card they are under way when this
+   * returns, and their results come with those of later steps, or with {@link settle}.
    *
    * @param options.upcoming - the batch of the next step, if it is known: rendered ahead
+   * @returns results of this step or of earlier ones, in their order
    */
   async step(
     batch: BatchPlan,
-    options: {
-      upcoming: BatchPlan | null;
-      step: number;
-      learningRate: number;
-      averageDecay: number;
-    },
-  ): Promise<StepResult> {
-    const { upcoming, step, learningRate, averageDecay } = options;
+    options: StepNumbers & { readonly upcoming: BatchPlan | null },
+  ): Promise<readonly StepResult[]> {
+    const { upcoming, ...numbers } = options;
+    if (this.#isPlanned) {
+      const [results] = await this.#all(() => ({ kind: 'planned-step', batch, numbers }));
+      return results!;
+    }
     const shareFor = (plan: BatchPlan, worker: number): BatchPlan => ({
       ...plan,
       items: shareOf(plan.items, worker, this.#threads.length),
@@ -145,9 +154,20 @@ export class WorkerPool {
       upcoming: upcoming && shareFor(upcoming, worker),
     }));
     const result = mergeResults(results);
-    if (!Number.isFinite(result.loss)) return result; // the caller stops; nothing is updated
-    await this.#all(() => ({ kind: 'update', step, learningRate, averageDecay }));
-    return result;
+    if (!Number.isFinite(result.loss)) return [result]; // the caller stops; nothing is updated
+    await this.#all(() => ({ kind: 'update', numbers }));
+    return [result];
+  }
+
+  /**
+   * Waits until all steps are done and the shared arrays hold what they led to.
+   *
+   * @returns the results that {@link step} has not returned
+   */
+  async settle(): Promise<readonly StepResult[]> {
+    if (!this.#isPlanned) return [];
+    const [results] = await this.#all(() => ({ kind: 'settle' }));
+    return results!;
   }
 
   /**

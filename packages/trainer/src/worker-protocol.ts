@@ -6,6 +6,7 @@ import type { FrameCorrection } from './datasets/dataset.js';
 import type { ImageBlocks } from './datasets/image-blocks.js';
 import type { StepResult } from './step.js';
 import type { Teacher } from './teacher.js';
+import type { StepNumbers } from './webgpu/planned-training.js';
 
 /** Memory that all workers of a run share; every array is a view of a SharedArrayBuffer. */
 export interface SharedArrays {
@@ -58,6 +59,8 @@ export type WorkerRequest =
       readonly config: TrainingConfig;
       readonly shared: SharedArrays;
       readonly teacher: Teacher | null;
+      /** Steps are those of a plan on the graphics card. */
+      readonly isPlanned: boolean;
       readonly worker: number;
       readonly workers: number;
     }
@@ -71,11 +74,16 @@ export type WorkerRequest =
     }
   | {
       readonly kind: 'update';
-      readonly step: number;
-      readonly learningRate: number;
-      /** What the average of the weights keeps of itself; not read where there is none. */
-      readonly averageDecay: number;
+      readonly numbers: StepNumbers;
     }
+  | {
+      /** Gradients and update in one, on the graphics card. */
+      readonly kind: 'planned-step';
+      readonly batch: BatchPlan;
+      readonly numbers: StepNumbers;
+    }
+  /** Waits for planned steps, and brings their results to the shared arrays. */
+  | { readonly kind: 'settle' }
   | {
       readonly kind: 'prepare-evaluation';
       readonly network: NetworkConfig;
@@ -98,6 +106,9 @@ export interface WorkerAnswers {
   readonly 'drop-images': undefined;
   readonly step: StepResult;
   readonly update: undefined;
+  /** Of earlier steps that have ended meanwhile. */
+  readonly 'planned-step': readonly StepResult[];
+  readonly settle: readonly StepResult[];
   readonly 'prepare-evaluation': undefined;
   /** Logits, [indices.length,7]. */
   readonly evaluate: Float32Array;

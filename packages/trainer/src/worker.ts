@@ -13,7 +13,10 @@ import {
   type Batch,
   type StepResult,
 } from './step.js';
-import { outputsOf } from './task.js';
+import { softmaxRows } from './probabilities.js';
+import { outputsOf, taskOf } from './task.js';
+import { PlannedTraining } from './webgpu/planned-training.js';
+import { openTrainingDevice } from './webgpu/training-device.js';
 import type { WorkerAnswers, WorkerReply, WorkerRequest } from './worker-protocol.js';
 
 /** One data-parallel worker: renders its share of a batch, computes gradients, updates its range. */
@@ -25,6 +28,7 @@ interface TrainingState {
 
 const renderer = new BatchRenderer();
 let training: TrainingState | undefined;
+let planned: PlannedTraining | undefined;
 let teacher: Evaluator | undefined;
 let evaluator: Evaluator | undefined;
 
@@ -60,15 +64,15 @@ async function withTeacher(batch: Batch, imageSize: number | undefined): Promise
 }
 
 /** Adam on this worker's range of the parameters; the first worker also moves the statistics. */
-function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
+function update({ numbers }: Extract<WorkerRequest, { kind: 'update' }>): void {
   const { request: run, layout, decay } = trainingState();
   const { arena, moment1, moment2, average, gradients } = run.shared;
   const share = Math.ceil(layout.trainable / run.workers);
   const from = run.worker * share;
   const to = Math.min(layout.trainable, from + share);
   const state = { parameters: arena, moment1, moment2, average, gradients, decay };
-  const { step, learningRate, averageDecay } = request;
-  adamUpdate(state, run.config.optimizer, { step, learningRate, averageDecay, from, to });
+  const { averageDecay } = numbers;
+  adamUpdate(state, run.config.optimizer, { ...numbers, from, to });
   if (run.worker !== 0) return;
   for (let i = layout.trainable; i < layout.total; i++) {
     let mean = 0;
@@ -77,6 +81,49 @@ function update(request: Extract<WorkerRequest, { kind: 'update' }>): void {
   }
   const statistics = (values: Float32Array): Float32Array => values.subarray(layout.trainable);
   if (average) updateAverage(statistics(average), statistics(arena), averageDecay);
+}
+
+/** The state of steps on the graphics card. */
+function plannedTraining(): PlannedTraining {
+  if (!planned) throw new TrainerError('internal', 'A worker was not prepared for planned steps.');
+  return planned;
+}
+
+async function plannedStep({
+  batch,
+  numbers,
+}: Extract<WorkerRequest, { kind: 'planned-step' }>): Promise<readonly StepResult[]> {
+  const { request: run } = trainingState();
+  const { seed, distillation } = run.config;
+  const outputs = outputsOf(run.config);
+  const listed = renderer.list(batch, { seed, worker: run.worker, outputs });
+  const { teacherImages, pictures } = listed;
+  if (!teacher || !teacherImages || batch.teacherImageSize === undefined) {
+    return plannedTraining().step(listed, numbers);
+  }
+  const logits = await teacher.logits(teacherImages, pictures.length, batch.teacherImageSize);
+  const taught = Float32Array.from(softmaxRows(logits, outputs, distillation.temperature));
+  return plannedTraining().step({ ...listed, taught }, numbers);
+}
+
+async function prepareTraining(
+  request: Extract<WorkerRequest, { kind: 'prepare-training' }>,
+): Promise<void> {
+  const { config, shared, isPlanned } = request;
+  const outputs = outputsOf(config);
+  const layout = arenaLayout(config.network, outputs);
+  const decay = new Float32Array(layout.trainable);
+  decayMask(layout, config.losses.weightDecay, decay);
+  training = { request, layout, decay };
+  teacher?.dispose();
+  teacher = request.teacher
+    ? new Evaluator(request.teacher.weights, request.teacher.network)
+    : undefined;
+  planned?.free();
+  planned = undefined;
+  if (!isPlanned) return;
+  const device = await openTrainingDevice(navigator.gpu);
+  planned = new PlannedTraining({ device, config, layout, task: taskOf(config), outputs, shared });
 }
 
 async function evaluate(
@@ -104,17 +151,9 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof Worke
     case 'start':
       await initialiseBackend(request.backend);
       return undefined;
-    case 'prepare-training': {
-      const layout = arenaLayout(request.config.network, outputsOf(request.config));
-      const decay = new Float32Array(layout.trainable);
-      decayMask(layout, request.config.losses.weightDecay, decay);
-      training = { request, layout, decay };
-      teacher?.dispose();
-      teacher = request.teacher
-        ? new Evaluator(request.teacher.weights, request.teacher.network)
-        : undefined;
+    case 'prepare-training':
+      await prepareTraining(request);
       return undefined;
-    }
     case 'images':
       renderer.setImages(request.slot, request.images);
       return undefined;
@@ -126,6 +165,10 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswers[keyof Worke
     case 'update':
       update(request);
       return undefined;
+    case 'planned-step':
+      return plannedStep(request);
+    case 'settle':
+      return planned?.settle() ?? [];
     case 'prepare-evaluation':
       evaluator?.dispose();
       evaluator = new Evaluator(request.weights, request.network);

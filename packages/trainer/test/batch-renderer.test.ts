@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_AUGMENTATION } from '../src/augment.js';
+import { DEFAULT_AUGMENTATION, renderInput } from '../src/augment.js';
 import { BatchRenderer } from '../src/batch-renderer.js';
 import { allocateBlocks } from '../src/datasets/image-blocks.js';
+import { mixBatch } from '../src/mixing.js';
 import { createRng } from '../src/rng.js';
 import type { BatchPlan, SharedImages } from '../src/worker-protocol.js';
 
@@ -81,5 +82,24 @@ describe('BatchRenderer', () => {
     const renderer = rendererWithImages();
     renderer.prepare(planOf(2, [2, 0, 1]), SHARE);
     expect(renderer.take(plan, SHARE)).toEqual(expected);
+  });
+
+  it.each([
+    ['mixup', { mixUpAlpha: 0.4 }],
+    ['CutMix', { mixUpAlpha: 0, cutMixAlpha: 1 }],
+  ])('lists for a device what it would render itself, with the same chance: %s', (_, mixes) => {
+    const augmentation = { ...plan.augmentation, eraseProbability: 0, ...mixes };
+    const own = { ...plan, augmentation, teacherImageSize: 16 };
+    const { images, targets, teacherImages } = rendererWithImages().take(own, SHARE);
+    const listed = rendererWithImages().list(own, SHARE);
+    const rendered = new Float32Array(images.length);
+    listed.pictures.forEach(({ source, frame, parameters }, row) => {
+      renderInput(source, frame, parameters, 32, rendered, row * 32 * 32 * 3);
+    });
+    mixBatch(rendered, new Float32Array(3 * 7), 3, listed.mixing!);
+    expect(rendered).toEqual(images);
+    expect(listed.targets).toEqual(targets);
+    expect(listed.teacherImages).toEqual(teacherImages);
+    expect(listed.imageSize).toBe(32);
   });
 });

@@ -1,4 +1,4 @@
-import type { Mixing } from '../mixing.js';
+import { pixelsOf, type Mixing } from '../mixing.js';
 import type { Binding } from './kernel.js';
 
 /** What changes from step to step, besides the batch. */
@@ -37,12 +37,6 @@ export function settingsBytes(settings: StepSettings, imageSize: number): ArrayB
   floats.set([learningRate, correction1, correction2, averageDecay]);
   words[4] = row;
   floats[5] = mixing?.kind === 'mix-up' ? mixing.lambda : 1;
-  if (mixing?.kind === 'cut-mix') {
-    const { left, top, right, bottom } = mixing.box;
-    words.set(
-      [left, top, right, bottom].map((place) => Math.round(place * imageSize)),
-      7,
-    );
-  }
+  if (mixing?.kind === 'cut-mix') words.set(pixelsOf(mixing.box, imageSize), 7);
   return bytes;
 }

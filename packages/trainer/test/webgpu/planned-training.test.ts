@@ -214,6 +214,31 @@ describe('training on the graphics card', SLOW_COMPILER, () => {
     expect(await run(2)).toEqual(whole);
   });
 
+  it('goes on when images come that are larger than those before', async () => {
+    const small = batchOf(randomPictures(3), 7);
+    const larger = randomPictures(3).map((picture) => {
+      const { width, height, data } = picture.source;
+      const twice = Uint8Array.from({ length: 2 * data.length }, (_, i) => data[i % data.length]!);
+      return { ...picture, source: { width, height: 2 * height, data: twice } };
+    });
+    const run = async (batches: readonly PlannedBatch[]): Promise<Float32Array> => {
+      const { training, shared } = startTraining(device, PLANNED_CONFIG);
+      let results = 0;
+      for (const [index, batch] of batches.entries()) {
+        const numbers = { step: index + 1, learningRate: 1e-2, averageDecay: 0 };
+        results += (await training.step(batch, numbers)).length;
+      }
+      results += (await training.settle()).length;
+      expect(results).toBe(batches.length);
+      training.free();
+      return shared.arena;
+    };
+    const large = batchOf(larger, 7);
+    const changed = await run([small, large, small]);
+    expect(changed).toEqual(await run([small, large, small]));
+    expect(changed).not.toEqual(await run([small, small, small]));
+  });
+
   it('applies no step from the first one on whose loss is not finite', async () => {
     const { training, shared, layout } = startTraining(device, PLANNED_CONFIG);
     const batch = batchOf(randomPictures(3), 7);

@@ -1,0 +1,75 @@
+/**
+ * Training steps of the paper's network on this machine's graphics card: ours and TensorFlow.js', in
+ * batches of 32, 64 and 128 images of 224 pixels, on Dawn in Node. Where there is no graphics card it says
+ * so and measures nothing. `TRAIN_GPU=software npm run bench -- train-gpu` runs a tiny network on the
+ * software adapter, which shows that the benchmark works, and no more; it writes no result.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Explained, runMain } from '../scripts/lib/log.mjs';
+import { rounded, writeResult } from './lib/report.mjs';
+import { TRAINING_ENGINES } from './lib/training-engines.mjs';
+
+const SCRIPT = fileURLToPath(new URL('lib/time-training-steps.mjs', import.meta.url));
+const isSoftware = process.env.TRAIN_GPU === 'software';
+const TASKS = isSoftware
+  ? [{ width: 8, imageSize: 32, batch: 4, isSoftware, warmUp: 1, steps: 2 }]
+  : [32, 64, 128].map((batch) => ({ width: 64, imageSize: 224, batch, warmUp: 5, steps: 50 }));
+
+/**
+ * In a process of its own, which is killed: what one leaves in the card's memory is gone for the next.
+ *
+ * @param {string} name of the engine
+ * @param {object} task
+ */
+async function time(name, task) {
+  const child = fork(SCRIPT, [name, JSON.stringify(task)]);
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Explained(`${name} ended with exit code ${code} before it had measured.`);
+  });
+  const [times] = await Promise.race([once(child, 'message'), ended]);
+  ended.catch(() => {});
+  child.kill('SIGKILL');
+  return times;
+}
+
+await runMain(async () => {
+  const rows = [];
+  let adapter;
+  for (const task of TASKS) {
+    for (const name of Object.keys(TRAINING_ENGINES)) {
+      const times = await time(name, task);
+      if (times.noCard) {
+        console.log(`Nothing was measured: ${times.noCard}.`);
+        return 0;
+      }
+      const { batch, imageSize } = task;
+      if (times.failed) {
+        rows.push({ engine: name, batch, imageSize, failed: times.failed });
+        continue;
+      }
+      adapter = times.adapter;
+      rows.push({
+        ...{ engine: name, batch, imageSize },
+        imagesPerSecond: rounded((1000 * batch) / times.stepMs),
+        stepMs: rounded(times.stepMs),
+        // Until the step is under way; the rest is waiting for the card.
+        submittedMs: rounded(times.submittedMs),
+        loss: rounded(times.loss),
+      });
+    }
+  }
+  console.log(adapter);
+  console.table(rows);
+  const rate = (name, batch) =>
+    rows.find((row) => row.engine === name && row.batch === batch)?.imagesPerSecond;
+  const summary = TASKS.map(({ batch }) => {
+    const [ours, stock] = Object.keys(TRAINING_ENGINES).map((name) => rate(name, batch));
+    const ratio = ours && stock ? `, ${rounded(ours / stock)} times as many` : '';
+    return `Batches of ${batch} on ${adapter}: ${ours ?? 'no'} images/s, TensorFlow.js ${stock ?? 'none'}${ratio}.`;
+  });
+  console.log(summary.join('\n'));
+  if (!isSoftware) writeResult('train-gpu', { adapter, rows, summary });
+  return 0;
+});
