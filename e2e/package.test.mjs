@@ -53,7 +53,7 @@ describe('the package', () => {
     expect(element.slots.map(({ name }) => name)).toContain('consent');
   });
 
-  it('stays small: the element and the recognizer 60 kB, with TensorFlow.js on WebGPU 130 kB', () => {
+  it('stays small: the element and the recognizer 60 kB, with TensorFlow.js on WebGPU 140 kB', () => {
     const own = loaded('', '.worker', '.face-pipeline');
     const withWebGpu = new Set([
       ...own,
@@ -61,7 +61,7 @@ describe('the package', () => {
     ]);
     const others = [...own].filter((name) => !name.includes('tfjs'));
     expect(kilobytes(others)).toBeLessThan(60);
-    expect(kilobytes(withWebGpu)).toBeLessThan(130);
+    expect(kilobytes(withWebGpu)).toBeLessThan(140);
   });
 });
 

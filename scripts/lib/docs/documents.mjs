@@ -4,8 +4,8 @@ import { ROOT } from '../run.mjs';
 
 /** Guides in the order in which they are read; others follow them. */
 const FIRST = [
-  ...['embedding', 'self-hosting', 'studies', 'analysis', 'privacy', 'accuracy', 'performance'],
-  ...['troubleshooting', 'training-your-own'],
+  ...['embedding', 'frameworks', 'self-hosting', 'studies', 'analysis', 'privacy'],
+  ...['accuracy', 'performance', 'troubleshooting', 'training-your-own'],
 ].map((name) => `docs/guides/${name}.md`);
 
 /** Of those that explain the trainer. */
