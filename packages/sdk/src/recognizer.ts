@@ -181,7 +181,8 @@ export class EmotionRecognizer extends EventTarget {
     checkOption({ timestampMs }, Number.isFinite(timestampMs), 'milliseconds');
     const before = this.#lastCall;
     const call = this.#read(this.#supervisor.process(frame, timestampMs), before);
-    this.#lastCall = Promise.allSettled([before, call]);
+    // Without a value: one that held the value of the one before would hold all results there ever were.
+    this.#lastCall = Promise.allSettled([before, call]).then(() => undefined);
     return call;
   }
 
