@@ -283,12 +283,14 @@ export class EmotionCam extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     document.addEventListener('visibilitychange', this.#handleVisibility);
+    window.addEventListener('pageshow', this.#handlePageShow);
     if (this.hasUpdated && this.autostart && this.phase === 'idle') this.#startUnasked();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     document.removeEventListener('visibilitychange', this.#handleVisibility);
+    window.removeEventListener('pageshow', this.#handlePageShow);
     this.stop();
     // Moving an element takes it out and puts it back at once: the model is worth keeping then.
     queueMicrotask(() => {
@@ -641,6 +643,11 @@ export class EmotionCam extends LitElement {
     if (focused && !focused.matches('.stage')) return;
     this.renderRoot.querySelector<HTMLElement>('.stage button, .stage:not(:has(button))')?.focus();
   }
+
+  /** Browsers pause the videos of a page that goes into the back/forward cache, and leave them so. */
+  #handlePageShow: (event: PageTransitionEvent) => void = ({ persisted }) => {
+    if (persisted && this.phase === 'running') this.#applyPaused();
+  };
 
   #handleVisibility: () => void = () => {
     if (document.hidden && this.stopWhenHidden && this.#run) {

@@ -21,6 +21,12 @@ import { startTrusted } from './trusted-worker.js';
  */
 const SILENCE_MS = 30_000;
 
+/**
+ * A wait that ends so much too late was that of a page which the browser had frozen with its workers,
+ * in the back/forward cache or to save energy.
+ */
+const FROZEN_MS = 1000;
+
 /** Why a worker cannot do the work here. */
 export class WorkerImpossible extends Error {}
 
@@ -175,7 +181,12 @@ export class WorkerPipeline implements Pipeline {
   #listen(): void {
     clearTimeout(this.#silence);
     if (this.#calls.size === 0) return;
+    const dueMs = performance.now() + SILENCE_MS;
     this.#silence = setTimeout(() => {
+      if (performance.now() - dueMs > FROZEN_MS) {
+        this.#listen();
+        return;
+      }
       this.#lose({
         cause: 'worker-failed',
         message: `the worker has not answered for ${SILENCE_MS / 1000} seconds`,

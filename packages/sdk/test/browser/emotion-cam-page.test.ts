@@ -8,7 +8,15 @@ import type {
 } from '../../src/events.js';
 import { cameraThatFails, restoreProperties } from './support/camera-stubs.js';
 import { rejection } from './support/rejection.js';
-import { addCam, BOX, inside, next, readingOf, ScriptedCam } from './support/scripted-cam.js';
+import {
+  addCam,
+  BOX,
+  inside,
+  next,
+  readingOf,
+  ScriptedCam,
+  videoOf,
+} from './support/scripted-cam.js';
 import { run } from './support/stage.js';
 
 const CLIP = new URL('../../../../e2e/fixtures/clip.webm', import.meta.url).href;
@@ -46,6 +54,25 @@ describe('<emotion-cam> and the page around it', () => {
     cam.stop();
     await cam.updateComplete;
     expect(cam.matches('[state=idle]:not(:state(face))')).to.equal(true);
+  });
+
+  it('goes on when the page comes back from the back/forward cache, unless it was paused before', async () => {
+    const cam = addCam({ src: CLIP });
+    await run(cam);
+    const comesBack = (): void => {
+      videoOf(cam).pause(); // as browsers do with a page that they put there
+      window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+      window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    };
+    comesBack();
+    await next(cam, 'emotion');
+    cam.pause();
+    await cam.updateComplete;
+    comesBack();
+    expect(videoOf(cam).paused).to.equal(true);
+    cam.stop();
+    comesBack();
+    expect(cam.state).to.equal('idle');
   });
 
   it('shows what overlay names, and warns of what it does not know', async () => {

@@ -146,6 +146,19 @@ describe('EmotionRecognizer, when something is lost', () => {
     await recognizesAFace();
   });
 
+  it('does not take a worker for dead that was frozen with its page', async () => {
+    const workers = faultyWorkers();
+    await create({ thread: 'worker' });
+    await recognizesAFace();
+    shorten(30_000); // to less than the worker takes
+    const now = performance.now.bind(performance);
+    replaceProperty(performance, 'now', () => 10_000 * now()); // so that each wait ends too late
+    await workers.break('doze');
+    await recognizesAFace();
+    restoreProperties();
+    expect(workers.started).to.equal(1);
+  });
+
   it('mends a face detector whose WebGL context is lost, in a worker', async () => {
     const workers = faultyWorkers();
     await create({ thread: 'worker' });

@@ -6,6 +6,7 @@ const SCRIPT = new URL('../../../src/worker/pipeline-worker.ts', import.meta.url
 const FAULTS = {
   crash: 'setTimeout(() => { throw new Error("The test says so."); });',
   hang: 'for (;;);',
+  doze: 'const untilMs = performance.now() + 300; while (performance.now() < untilMs);',
   mute: 'globalThis.postMessage = () => {};',
   loseGpu: 'device.destroy();',
   loseWebGl: 'contexts.at(-1).getExtension("WEBGL_lose_context").loseContext();',
