@@ -123,12 +123,12 @@ function begin({ address }: Chosen): void {
 function show(progress: AnalysisProgress): void {
   const { fraction, timeMs, durationMs, speed, remainingMs } = progress;
   progressBar.value = fraction;
+  const isMoving = speed > 0;
   numbers.textContent = [
     `${Math.floor(fraction * 100)} %`,
+    ...(isMoving ? [`${clock(remainingMs / 1000)} left`] : []),
     `${clock(timeMs / 1000)} of ${clock(durationMs / 1000)}`,
-    ...(speed > 0
-      ? [`${speed.toFixed(1)} times real time`, `${clock(remainingMs / 1000)} left`]
-      : []),
+    ...(isMoving ? [`${speed.toFixed(1)} times real time`] : []),
   ].join(' · ');
   void timeline.append(progress);
 }

@@ -30,13 +30,15 @@ export class ProgressLine {
   }
 }
 
-/** As in `43 %, 0:43 of 1:40, 2.5 times real time, 0:23 left`. */
+/** As in `43 %, 0:23 left, 0:43 of 1:40, 2.5 times real time`: narrow terminals cut it off at the end. */
 export function progressText(progress: Progress): string {
   const { fraction, timeMs, durationMs, speed, remainingMs } = progress;
+  const isMoving = speed > 0;
   return [
     `${Math.floor(fraction * 100)} %`,
+    ...(isMoving ? [`${clock(remainingMs)} left`] : []),
     `${clock(timeMs)} of ${clock(durationMs)}`,
-    ...(speed > 0 ? [`${times(speed)} real time`, `${clock(remainingMs)} left`] : []),
+    ...(isMoving ? [`${times(speed)} real time`] : []),
   ].join(', ');
 }
 

@@ -15,13 +15,15 @@ export async function openFrames(
 ): Promise<FrameSource> {
   signal?.throwIfAborted();
   const opening = open(file, fps);
-  return new Promise((resolve, reject) => {
-    signal?.addEventListener('abort', () => {
-      reject(signal.reason as Error);
+  const done = new AbortController();
+  return new Promise<FrameSource>((resolve, reject) => {
+    const handleAbort = (): void => {
+      reject(signal?.reason as Error);
       void opening.then(({ close }) => close()).catch(() => undefined);
-    });
+    };
+    signal?.addEventListener('abort', handleAbort, { signal: done.signal });
     opening.then(resolve, reject);
-  });
+  }).finally(() => done.abort());
 }
 
 /**

@@ -21,7 +21,7 @@ function written(isTTY: boolean, fractions: readonly number[]): string {
 
 describe('ProgressLine', () => {
   it('says how far it is, how fast, and how long it will take', () => {
-    expect(progressText(at(0.25))).toBe('25 %, 0:30 of 2:00, 2.5 times real time, 0:36 left');
+    expect(progressText(at(0.25))).toBe('25 %, 0:36 left, 0:30 of 2:00, 2.5 times real time');
     expect(progressText(at(0))).toBe('0 %, 0:00 of 2:00');
     expect(progressText({ ...at(0.5), durationMs: 7_322_000 })).toContain('of 2:02:02');
   });
@@ -29,7 +29,7 @@ describe('ProgressLine', () => {
   it('changes one line of a terminal, which it never breaks', () => {
     const text = written(true, [0.25, 0.5]);
     expect(text.match(/\n/g)).toHaveLength(1);
-    expect(text).toContain('\ra.mp4: 25 %, 0:30 of 2:00, 2.5 times re\x1b[K');
+    expect(text).toContain('\ra.mp4: 25 %, 0:36 left, 0:30 of 2:00, 2\x1b[K');
     expect(text).toMatch(/\r\x1b\[Ka\.mp4: done\n$/); // eslint-disable-line no-control-regex
   });
 
