@@ -82,11 +82,14 @@ describe('emotion-cam analyze', () => {
 
   it('keeps what it has at Ctrl-C, and leaves no browser behind', async () => {
     let isAsked = false;
-    const { code, stderr } = await analyze([VIDEO, '--csv', 'part.csv'], (child, text) => {
-      if (isAsked || !text.includes('left')) return;
-      isAsked = true;
-      child.kill('SIGINT');
-    });
+    const { code, stderr } = await analyze(
+      [VIDEO, '--csv', 'part.csv', '--model', 'full'],
+      (child, text) => {
+        if (isAsked || !text.includes('left')) return;
+        isAsked = true;
+        child.kill('SIGINT');
+      },
+    );
     expect(stderr).toMatch(/interrupted; so far \d+ frames/);
     expect(code).toBe(130);
     const rows = readFileSync(join(folder, 'part.csv'), 'utf8').trimEnd().split('\r\n');
