@@ -2,7 +2,8 @@
  * A frame of the shipped network at 224 pixels on this machine's graphics card: ours, TensorFlow.js and
  * onnxruntime-web, on the same device of Dawn (what Chrome runs WebGPU with) in Node. Pixels come from the
  * CPU and logits go back to it in all of them. Where there is no graphics card it says so and measures
- * nothing: a software adapter's times say nothing.
+ * nothing: a software adapter's times say nothing. `node bench/peers-webgpu.bench.mjs dry` runs two frames on
+ * one all the same, to try the benchmark itself, and writes no result.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +12,7 @@ import { Explained, runMain } from '../scripts/lib/log.mjs';
 import { ENGINES } from './lib/engines.mjs';
 import { rounded, writeResult } from './lib/report.mjs';
 
+const isDry = process.argv[2] === 'dry';
 const SCRIPT = fileURLToPath(new URL('lib/time-frames.mjs', import.meta.url));
 
 /**
@@ -19,7 +21,7 @@ const SCRIPT = fileURLToPath(new URL('lib/time-frames.mjs', import.meta.url));
  * @param {string} name of the engine
  */
 async function time(name) {
-  const child = fork(SCRIPT, [name]);
+  const child = fork(SCRIPT, isDry ? [name, 'dry'] : [name]);
   const ended = once(child, 'exit').then(([code]) => {
     throw new Explained(`${name} ended with exit code ${code} before it had measured.`);
   });
@@ -44,9 +46,13 @@ await runMain(async () => {
     }
     adapter = times.adapter;
     engines[name] = {
-      startMs: rounded(times.startMs),
+      coldStartMs: rounded(times.coldStartMs),
+      warmStartMs: rounded(times.warmStartMs),
       medianMs: rounded(times.medianMs),
       percentile95Ms: rounded(times.percentile95Ms),
+      /** Of what a large float32 matrix product of TensorFlow.js reaches on the same card. */
+      matmulShare: rounded(times.matmulShare),
+      matmulGflops: rounded(times.matmulRate / 1e9),
       highest: times.highest,
     };
   }
@@ -58,6 +64,12 @@ await runMain(async () => {
   );
   const summary = [`A frame on ${adapter}: ${ours.medianMs} ms, ${ratios.join(', ')}.`];
   console.log(summary.join('\n'));
+  if (isDry) {
+    console.log(
+      'A dry run on a software adapter: no time of it says anything, nothing is written.',
+    );
+    return 0;
+  }
   writeResult('peers-webgpu', { adapter, engines, summary });
   return 0;
 });

@@ -2,10 +2,14 @@
  * FDRL-ECANet on WebGPU by several runtimes, each as a user of that runtime would run it, on whatever
  * `navigator.gpu` is: a counting device, or Dawn.
  */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import vm from 'node:vm';
 import { CHANNEL_MEAN, CHANNEL_STD } from '../../packages/sdk/dist/network/index.js';
 import { encodeOnnx } from '../../packages/trainer/dist/export/export-onnx.js';
+import { encodeTflite } from './encode-tflite.mjs';
 import { ours, tensorflow } from './page-engines.mjs';
-import { importPeer } from './peers.mjs';
+import { importPeer, PEERS } from './peers.mjs';
 
 /** @typedef {import('./page-engines.mjs').NetworkConfig} NetworkConfig */
 /** @typedef {import('./page-engines.mjs').NamedArray} NamedArray */
@@ -40,9 +44,47 @@ async function onnxruntime(network, weights) {
   };
 }
 
+/** Without the network's head, see encode-tflite.mjs. @param {NetworkConfig} network @param {readonly NamedArray[]} weights @returns {Promise<Engine | undefined>} */
+async function litert(network, weights) {
+  const flatbuffers = await importPeer('flatbuffers/mjs/flatbuffers.js');
+  const runtime = await importPeer('@litertjs/core/dist/index.js');
+  if (!flatbuffers || !runtime) return undefined;
+  const { loadLiteRt, loadAndCompile, Tensor } = runtime;
+  if (!globalThis.importScripts) await loadInNode(loadLiteRt);
+  const bytes = encodeTflite(flatbuffers, network, weights);
+  const model = await loadAndCompile(bytes.slice(), { accelerator: 'webgpu' });
+  const { inputSize } = network;
+  return {
+    isWithoutHead: true,
+    prepare: (pixels) =>
+      pixels.map((value, i) => (value / 255 - CHANNEL_MEAN[i % 3]) / CHANNEL_STD[i % 3]),
+    async run(pixels) {
+      const images = new Tensor(pixels, [1, inputSize, inputSize, 3]);
+      const [features] = await model.run(images);
+      const values = Float32Array.from(await features.data());
+      images.delete();
+      features.delete();
+      return values;
+    },
+    dispose: () => model.delete(),
+  };
+}
+
+/** LiteRT.js loads its script as workers do, and that believes to be in a CommonJS module. */
+async function loadInNode(loadLiteRt) {
+  const folder = `${PEERS}@litertjs/core/wasm/`;
+  const importScripts = (url) => {
+    vm.runInThisContext(readFileSync(url, 'utf8'), { filename: url });
+  };
+  const require = createRequire(folder);
+  Object.assign(globalThis, { self: globalThis, require, __dirname: folder, importScripts });
+  await loadLiteRt(folder);
+}
+
 /** Starts by name. @type {Record<string, (network: NetworkConfig, weights: readonly NamedArray[]) => Promise<Engine | undefined>>} */
 export const ENGINES = {
   'emotion-cam': ours,
   'TensorFlow.js': tensorflow,
   'onnxruntime-web': onnxruntime,
+  'LiteRT.js without the head': litert,
 };

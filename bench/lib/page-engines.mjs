@@ -22,6 +22,7 @@ import { float16Storage } from '../../packages/sdk/dist/webgpu/storage.js';
  * @property {(pixels: Float32Array) => unknown} prepare RGB 0..255 [S,S,3] in the form that it takes
  * @property {(input: any) => Promise<Float32Array>} run logits
  * @property {() => void} dispose
+ * @property {boolean} [isWithoutHead] `run` gives the features of the backbone instead
  */
 
 /** @param {NetworkConfig} network @param {readonly NamedArray[]} weights @returns {Promise<Engine>} */
@@ -66,7 +67,9 @@ export async function tensorflow(network, weights) {
     },
     dispose() {
       tf.dispose([tensors, mean, std]);
-      tf.removeBackend('webgpu');
+      const { factory, priority } = tf.engine().registryFactory.webgpu;
+      tf.removeBackend('webgpu'); // frees its device; the next start makes another one
+      tf.registerBackend('webgpu', factory, priority);
     },
   };
 }
