@@ -3,6 +3,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { loadAsset } from './asset-files.js';
 import { EmotionCamError } from './errors.js';
 import { areBlobWorkersAllowed, startWithThreads } from './wasm-threads.js';
+import { WorkerFailed, withWatchedWorkers } from './worker/watched-workers.js';
 
 /** Where the network can run. */
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
@@ -60,14 +61,19 @@ async function startWebGpu(acceptSoftware: boolean): Promise<Backend> {
   return { name: 'webgpu', reason: `WebGPU, adapter: ${card}.` };
 }
 
+/** Makes tfjs forget a back end, and that it is being made, so that the next start makes another. */
+function makeAnew(name: BackendName): void {
+  const { factory, priority } = tf.engine().registryFactory[name]!;
+  tf.removeBackend(name);
+  tf.registerBackend(name, factory, priority);
+}
+
 /** tfjs keeps a back end whose graphics device is gone: the next start must make a new one. */
 function replaceWhenLost(backend: tf.KernelBackend): void {
   const { device } = backend as unknown as Pick<WebGPUBackend, 'device'>;
   void device.lost.then(() => {
     if (tf.engine().registry['webgpu'] !== backend) return; // replaced already
-    const { factory, priority } = tf.engine().registryFactory['webgpu']!;
-    tf.removeBackend('webgpu');
-    tf.registerBackend('webgpu', factory, priority);
+    makeAnew('webgpu');
   });
 }
 
@@ -88,37 +94,72 @@ async function startWasmWith(bytes: Uint8Array<ArrayBuffer>, url: URL): Promise<
   }
 }
 
-async function startWasm({ tfjsWasm, signal }: BackendOptions): Promise<Backend> {
-  const wasm = await import('@tensorflow/tfjs-backend-wasm');
+/** Loads the file for threads or that without, and starts it. @throws {WorkerFailed} a thread did not start */
+async function startWasmBuild(
+  hasThreads: boolean,
+  { tfjsWasm, signal }: BackendOptions,
+): Promise<void> {
+  const file = `tfjs-backend-wasm${hasThreads ? '-threaded' : ''}-simd.wasm` as const;
+  const url = new URL(file, tfjsWasm);
+  const bytes = await loadAsset(file, url, signal);
+  await WebAssembly.compile(bytes).catch((cause: unknown) => {
+    // tfjs would wait for ever
+    throw new Impossible(
+      `WebAssembly did not start (${String(cause)}); a page's policy must allow 'wasm-unsafe-eval'.`,
+    );
+  });
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  const isFetchedByPlatform = true;
+  setWasmPaths(tfjsWasm.href, isFetchedByPlatform);
+  if (!(await withWatchedWorkers(() => startWasmWith(bytes, url)))) {
+    throw new Impossible('WebAssembly did not start.');
+  }
+}
+
+/**
+ * Starts the wasm back end with threads, if it can be.
+ *
+ * @returns why it has none
+ */
+async function startWasmBackend(options: BackendOptions): Promise<string | undefined> {
+  const areThreadsPossible = (await tf.env().getAsync(THREADS_FLAG)) as boolean;
+  let obstacle: string | undefined;
+  if (!globalThis.crossOriginIsolated) obstacle = 'the page is not cross-origin isolated';
+  else if (!areThreadsPossible) obstacle = 'the browser has none for WebAssembly';
+  else if (!(await areBlobWorkersAllowed())) {
+    obstacle = "the page's policy does not allow blob: for scripts and workers";
+  } else {
+    try {
+      await startWasmBuild(true, options);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof WorkerFailed)) throw error;
+      obstacle = `threads did not start (${error.message}); the bundler may have changed their script`;
+      makeAnew('wasm');
+    }
+  }
+  tf.env().set(THREADS_FLAG, false);
+  await startWasmBuild(false, options);
+  return obstacle;
+}
+
+/** Why the wasm back end that was started has one thread. */
+let threadObstacle: string | undefined;
+
+async function startWasm(options: BackendOptions): Promise<Backend> {
+  const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
   if ('wasm' in tf.engine().registry) {
     await tf.setBackend('wasm');
   } else {
     const hasSimd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) as boolean;
     if (!hasSimd) throw new Impossible('The browser has no SIMD in WebAssembly.');
-    if (!globalThis.crossOriginIsolated || !(await areBlobWorkersAllowed())) {
-      tf.env().set(THREADS_FLAG, false);
-    }
-    const hasThreads = (await tf.env().getAsync(THREADS_FLAG)) as boolean;
-    const file = `tfjs-backend-wasm${hasThreads ? '-threaded' : ''}-simd.wasm` as const;
-    const url = new URL(file, tfjsWasm);
-    const bytes = await loadAsset(file, url, signal);
-    await WebAssembly.compile(bytes).catch((cause: unknown) => {
-      // tfjs would wait for ever
-      throw new Impossible(
-        `WebAssembly did not start (${String(cause)}); a page's policy must allow 'wasm-unsafe-eval'.`,
-      );
-    });
-    const isFetchedByPlatform = true;
-    wasm.setWasmPaths(tfjsWasm.href, isFetchedByPlatform);
-    if (!(await startWasmWith(bytes, url))) throw new Impossible('WebAssembly did not start.');
+    threadObstacle = await startWasmBackend(options);
   }
   const hasThreads = tf.env().getBool(THREADS_FLAG);
-  const threads = hasThreads ? wasm.getThreadsCount() : 1;
-  const obstacle = globalThis.crossOriginIsolated
-    ? "the page's policy does not allow blob: for scripts and workers"
-    : 'the page is not cross-origin isolated';
+  const threads = hasThreads ? getThreadsCount() : 1;
   const reason =
-    'WebAssembly with SIMD, ' + (hasThreads ? `threads: ${threads}.` : `one thread: ${obstacle}.`);
+    'WebAssembly with SIMD, ' +
+    (hasThreads ? `threads: ${threads}.` : `one thread: ${threadObstacle ?? 'the page chose so'}.`);
   return { name: 'wasm', reason, threads };
 }
 
