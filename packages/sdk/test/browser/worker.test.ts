@@ -63,7 +63,7 @@ describe('the worker of an EmotionRecognizer', () => {
     replaceProperty(globalThis, 'Worker', SeenWorker);
     const recognizer = await create();
     expect(recognizer.thread.name).to.equal('worker');
-    expect(recognizer.thread.reason).to.contain('responsive');
+    expect(recognizer.thread.reason).to.contain('responsive').and.to.contain('as VideoFrame');
     recognizer.dispose();
   });
 
@@ -105,6 +105,7 @@ describe('the worker of an EmotionRecognizer', () => {
     ]);
     expect(results.map(({ faces }) => faces.length)).to.deep.equal([1, 0]);
     expect(SeenWorker.last!.transferred[0]).to.be.instanceOf(ImageBitmap);
+    expect(recognizer.thread.reason).to.contain('as ImageBitmap');
     recognizer.dispose();
   });
 
