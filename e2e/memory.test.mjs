@@ -1,6 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openClipPage } from '../scripts/lib/clip-page.mjs';
-import { LARGEST_RISE_MB, measureMemoryLevels } from '../scripts/lib/memory-levels.mjs';
+import {
+  exposePageHeap,
+  LARGEST_RISE_MB,
+  LARGEST_RISE_OF_PAGE_KB,
+  measureMemoryLevels,
+} from '../scripts/lib/memory-levels.mjs';
 import { FIRST_PORT } from '../scripts/lib/build.mjs';
 
 const FRAMES = 200;
@@ -13,6 +18,7 @@ describe('the memory of a page with a recognizer in a worker, after a collection
   beforeAll(async () => {
     const { page, close } = await openClipPage(FIRST_PORT + 400, { measuresMemory: true });
     try {
+      await exposePageHeap(page);
       levels = await measureMemoryLevels(page, { frames: FRAMES, cycles: CYCLES });
     } finally {
       await close();
@@ -26,6 +32,7 @@ describe('the memory of a page with a recognizer in a worker, after a collection
     expect(after.tensors).toBe(before.tensors);
     expect(after.tensors).toBeGreaterThan(0);
     expect(after.megabytes - before.megabytes).toBeLessThan(LARGEST_RISE_MB);
+    expect(after.pageKilobytes - before.pageKilobytes).toBeLessThan(LARGEST_RISE_OF_PAGE_KB);
   });
 
   it(`is as before after ${CYCLES} recognizers were made and disposed of, whose own is gone`, () => {

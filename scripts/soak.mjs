@@ -7,7 +7,12 @@
  */
 import { openClipPage } from './lib/clip-page.mjs';
 import { Explained, runMain, say, step } from './lib/log.mjs';
-import { LARGEST_RISE_MB, measureMemoryLevels } from './lib/memory-levels.mjs';
+import {
+  exposePageHeap,
+  LARGEST_RISE_MB,
+  LARGEST_RISE_OF_PAGE_KB,
+  measureMemoryLevels,
+} from './lib/memory-levels.mjs';
 import { ROOT, run } from './lib/run.mjs';
 import { ensureInstalled } from './lib/setup.mjs';
 
@@ -28,6 +33,7 @@ await runMain(async () => {
   step(`Recognising the clip for ${minutes} minute(s)`);
   const { page, close } = await openClipPage(5500, { measuresMemory: true });
   try {
+    await exposePageHeap(page);
     const seen = await page.evaluate(soak, { minutes, samples: SAMPLES });
     step(
       `${AFTERWARDS.frames} frames, ${AFTERWARDS.cycles} recognizers, ${AFTERWARDS.cycles} starts`,
@@ -39,19 +45,27 @@ await runMain(async () => {
     const added = [frames, recognizers, starts].map(
       ({ before, after }) => after.megabytes - before.megabytes,
     );
+    const pageRises = [
+      settled.at(-1).pageKilobytes - settled[0].pageKilobytes,
+      frames.after.pageKilobytes - frames.before.pageKilobytes,
+    ];
     const keptTensors =
       settled.at(-1).tensors - settled[0].tensors + frames.after.tensors - frames.before.tensors;
     say(
       `${minutes} min: ${seen.frames} frames (${seen.faces} with a face), ${seen.drops} drops, ` +
         `${seen.restarts} restarts, ${seen.errors.length} errors, ` +
-        `memory ${settled.at(-1).megabytes.toFixed(1)} MB, slope ${slope.toFixed(2)} MB an hour; ` +
+        `memory ${settled.at(-1).megabytes.toFixed(1)} MB, slope ${slope.toFixed(2)} MB an hour, ` +
+        `the page's own ${signed(pageRises[0] / 1000)} MB; ` +
         `${AFTERWARDS.frames} frames ${signed(added[0])} MB, ${AFTERWARDS.cycles} recognizers ` +
         `${signed(added[1])} MB, ${AFTERWARDS.cycles} starts ${signed(added[2])} MB, ` +
         `tensors ${keptTensors >= 0 ? '+' : ''}${keptTensors} (${seen.where})`,
     );
     for (const error of seen.errors) say(`  ${error}`);
     const isSound = seen.errors.length === 0 && seen.restarts === 0 && seen.faces > 0;
-    const isFlat = keptTensors === 0 && Math.max(riseMb, ...added) <= LARGEST_RISE_MB;
+    const isFlat =
+      keptTensors === 0 &&
+      Math.max(riseMb, ...added) <= LARGEST_RISE_MB &&
+      Math.max(...pageRises) <= LARGEST_RISE_OF_PAGE_KB;
     return isSound && isFlat ? 0 : 1;
   } finally {
     await close();
@@ -110,7 +124,9 @@ async function soak({ minutes, samples }) {
     if (elapsedMs >= (seen.memory.length * durationMs) / samples) {
       // Of the page and its worker, after a collection.
       const megabytes = (await performance.measureUserAgentSpecificMemory()).bytes / 1e6;
-      seen.memory.push({ timeMs: elapsedMs, megabytes, tensors: recognizer.numTensors });
+      const pageKilobytes = await globalThis.pageKilobytes();
+      const { numTensors: tensors } = recognizer;
+      seen.memory.push({ timeMs: elapsedMs, megabytes, pageKilobytes, tensors });
       presented = undefined; // frames that were shown meanwhile are no drops
       if (seen.memory.length > samples) break;
       continue;
