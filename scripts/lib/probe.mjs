@@ -1,7 +1,7 @@
 /**
  * @typedef {object} Sighting one event of the page's <emotion-cam id="cam">, read as a user would
  * @property {'ready' | 'emotion' | 'face-lost' | 'error'} type
- * @property {number} videoTime seconds into the video, of the frame that the page took last
+ * @property {number} [videoTime] seconds into the video, of the frame that an event is about
  * @property {string} [emotion]
  * @property {number} [score] of that emotion, 0 … 1
  * @property {{ x: number, y: number, width: number, height: number }} [box] pixels of the frame
@@ -26,11 +26,12 @@ export function writeDownSightings() {
   const sightings = [];
   Object.assign(globalThis, { sightings });
 
-  let videoTime = 0;
+  /** Of the frames, by the time at which they were shown: more are asked for than are taken. */
+  const videoTimes = new Map();
   const { requestVideoFrameCallback } = HTMLVideoElement.prototype;
   HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
     return requestVideoFrameCallback.call(this, (now, frame) => {
-      videoTime = frame.mediaTime;
+      videoTimes.set(now, frame.mediaTime);
       callback(now, frame);
     });
   };
@@ -43,7 +44,7 @@ export function writeDownSightings() {
         if (cam?.id !== 'cam') return;
         sightings.push({
           type,
-          videoTime,
+          videoTime: videoTimes.get((event.result ?? event).timestampMs),
           ...(type === 'emotion' && {
             emotion: event.emotion,
             score: event.scores[event.emotion],
