@@ -18,7 +18,7 @@ Outputs, at least one; {name} stands for the video's name without its ending, {d
 Options:
   --fps <number>       frames a second that are read; default: every frame
   --model <name>       full, lite (five times as fast without a graphics card, less accurate), auto
-                       (lite without WebGPU, else full), or a folder with a model; default: auto
+                       (lite without WebGPU, else full), or a folder with a model; default: full
   --max-faces <number> faces of a frame that are read, the largest first; default: 1
   --backend <name>     auto, webgpu, wasm or cpu; default: auto
   --chromium <path>    the browser; default: CHROME_PATH, or what is found in the usual places
