@@ -42,7 +42,7 @@ console.table(
   Object.fromEntries(counted.map(([name, { start, frame }]) => [name, { ...frame, ...start }])),
 );
 
-/** @type {Record<string, Record<'dispatches' | 'submits' | 'uploadedMb' | 'javaScriptMs', number>>} */
+/** @type {Record<string, Record<'dispatches' | 'submits' | 'uploadedMb' | 'processorMs', number>>} */
 const steps = {};
 for (const name of Object.keys(TRAINING_ENGINES)) {
   steps[name] = await count('count-training-step.mjs', [name, JSON.stringify(TASK)]);
@@ -55,8 +55,8 @@ const summary = [
   `Dispatches a frame: ${dispatches.join(', ')}.`,
   `A training step of ${TASK.batch} images: ${Object.entries(steps)
     .map(
-      ([name, { dispatches, submits, uploadedMb, javaScriptMs }]) =>
-        `${name} ${dispatches} dispatches, ${submits} submits, ${uploadedMb} MB uploaded, ${javaScriptMs} ms of JavaScript`,
+      ([name, { dispatches, submits, uploadedMb, processorMs }]) =>
+        `${name} ${dispatches} dispatches, ${submits} ${submits === 1 ? 'submit' : 'submits'}, ${uploadedMb} MB uploaded, ${processorMs} ms of the processor`,
     )
     .join('; ')}.`,
   ...missing.map((name) => `${name}: ${engines[name].unavailable}.`),

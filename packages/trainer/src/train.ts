@@ -263,16 +263,17 @@ function showProgress(
   stepsPerEpoch: number,
   { config, reporter }: TrainOptions,
 ): void {
-  const perStep = sums.seconds / position.step;
+  // Steps on a graphics card are only known to have taken their time when results have come back.
+  const perStep = sums.steps > 0 ? sums.seconds / position.step : undefined;
   const mean = (sum: number, digits: number): string =>
-    sums.steps > 0 ? (sum / sums.steps).toFixed(digits) : '-'; // on its way back from a graphics card
+    sums.steps > 0 ? (sum / sums.steps).toFixed(digits) : '-';
   const left = stage.epochs * stepsPerEpoch - position.epoch * stepsPerEpoch - position.step;
   reporter.progress(
     `stage ${position.stage + 1}, epoch ${position.epoch + 1}/${stage.epochs}`,
     position.step,
     stepsPerEpoch,
     {
-      'images/s': (config.batchSize / perStep).toFixed(1),
+      'images/s': perStep === undefined ? '-' : (config.batchSize / perStep).toFixed(1),
       loss: mean(sums.loss, 3),
       L_cls: mean(sums.classification, 3),
       L_C: mean(sums.compactness, 1),
@@ -282,7 +283,7 @@ function showProgress(
       }),
       accuracy: sums.count > 0 ? (sums.correct / sums.count).toFixed(3) : '-',
       validation: history.at(-1)?.validationAccuracy.toFixed(3) ?? '-',
-      'stage left': reporter.duration(left * perStep),
+      'stage left': perStep === undefined ? '-' : reporter.duration(left * perStep),
     },
   );
 }
