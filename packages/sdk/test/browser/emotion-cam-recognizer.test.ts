@@ -4,7 +4,9 @@ import { EmotionCam } from '../../src/define.js';
 import type { EmotionCamErrorEvent, EmotionEvent } from '../../src/events.js';
 import { narrowModel, type TestModel } from '../support/narrow-model.js';
 import { drawnPortrait, type DrawnPortrait } from './support/drawn-portrait.js';
+import { drawnVideo } from './support/drawn-video.js';
 import { hostModel } from './support/hosted-model.js';
+import { astronaut } from './support/pictures.js';
 import { rejection } from './support/rejection.js';
 import { inside, next, videoOf } from './support/scripted-cam.js';
 import { serveModel, type ServedModel } from './support/served-model.js';
@@ -103,6 +105,35 @@ describe('<emotion-cam> with the real recognizer', () => {
     cams[0]!.remove();
     await next(cams[1]!, 'emotion');
     expect(cams[1]!.state).to.equal('running');
+  });
+
+  it('follows a video that changes its size: the face in it is another one', async () => {
+    const portrait = await astronaut();
+    let size = { width: 640, height: 480 };
+    const changing = await drawnVideo({
+      ...size,
+      draw: (context, frame) => {
+        const { canvas } = context;
+        if (canvas.width !== size.width) Object.assign(canvas, size);
+        context.fillStyle = frame % 2 ? '#777777' : '#787878'; // every frame differs: none is skipped
+        context.fillRect(0, 0, size.width, size.height);
+        const side = (1024 * size.width) / 640;
+        context.drawImage(portrait, -side / 6.4, -side / 25.6, side, side);
+      },
+    });
+    changing.video.remove(); // or the element is below the fold, where it rests
+    const cam = addCam({ autostart: true, stream: changing.stream });
+    const { face: before } = await next<EmotionEvent>(cam, 'emotion');
+    size = { width: 480, height: 360 };
+    let event: EmotionEvent;
+    do event = await next<EmotionEvent>(cam, 'emotion');
+    while (event.result.frame.width !== size.width);
+    const { face, result } = event;
+    expect(result.frame).to.deep.equal(size);
+    expect(face.box.x + face.box.width / 2).to.be.closeTo((290 * 480) / 640, 20);
+    expect(face.id).to.be.above(before.id);
+    expect(cam.state).to.equal('running');
+    changing.dispose();
   });
 
   it('works in a worker', async () => {

@@ -432,6 +432,30 @@ describe('<emotion-cam>', () => {
       expect(cam.state).to.equal('error');
     });
 
+    it('changes to the camera that device-id names, and switches the one before off', async () => {
+      const cam = addCam();
+      await cam.start();
+      await next(cam, 'emotion');
+      const { deviceId } = streams[0]!.getVideoTracks()[0]!.getSettings();
+      cam.deviceId = deviceId!;
+      await next(cam, 'ready');
+      await next(cam, 'emotion');
+      expect(cameraStates()).to.deep.equal(['ended', 'live']);
+      expect(cam.script.created).to.have.lengthOf(1); // the model stays
+      const event = next<EmotionCamErrorEvent>(cam, 'error');
+      cam.deviceId = 'one that is not connected';
+      expect((await event).error.code).to.equal('camera-constraints');
+      expect(cameraStates()).to.deep.equal(['ended', 'ended']);
+    });
+
+    it('is not disturbed when cameras are plugged in or out beside the one it shows', async () => {
+      const cam = addCam();
+      await cam.start();
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+      await next(cam, 'emotion');
+      expect(cameraStates()).to.deep.equal(['live']);
+    });
+
     it('ends with the first frame that fails and releases the camera', async () => {
       const cam = addCam();
       const failure = new EmotionCamError('frame-empty', 'The test says so.');

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'chai';
 import type { EmotionCamError } from '../../src/errors.js';
 import type { EmotionCamErrorEvent, SetupChangeEvent } from '../../src/events.js';
+import { FaceDetector } from '../../src/face-detector.js';
 import { EmotionRecognizer } from '../../src/recognizer.js';
 import type { RecognizerOptions } from '../../src/recognizer-options.js';
 import { rejectionOf } from '../support/failure.js';
@@ -184,6 +185,35 @@ describe('EmotionRecognizer, when something is lost', () => {
     expect(await event).to.include({ cause: 'detector-lost' });
     await recognizesAFace();
   });
+
+  for (const [what, target, method, fault] of [
+    [
+      'the face detector throws',
+      FaceDetector.prototype,
+      'detect',
+      () => {
+        throw new WebAssembly.RuntimeError('unreachable');
+      },
+    ],
+    [
+      'the network gives what is no number',
+      tf.Tensor.prototype,
+      'data',
+      () => Promise.resolve(new Float32Array(7).fill(NaN)),
+    ],
+  ] as const) {
+    it(`is set up again where ${what}, and drops the frame`, async () => {
+      await create({ thread: 'main' });
+      await recognizesAFace();
+      const event = changed();
+      replaceProperty(target, method, fault);
+      const error = await rejectionOf(recognizer.recognize(portrait));
+      restoreProperties();
+      expect(error.code).to.equal('frame-dropped');
+      expect(await event).to.include({ cause: 'frame-failed' });
+      await recognizesAFace();
+    });
+  }
 
   it('tries again where it cannot be set up at once, and fails with the reason', async () => {
     const workers = faultyWorkers();
