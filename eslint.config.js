@@ -78,7 +78,7 @@ export default defineConfig(
       'e2e/**/*.{js,mjs}',
       'scripts/lib/probe.mjs',
       'scripts/screenshots.mjs',
-      'scripts/screenshots/*.js',
+      'scripts/screenshots/*.{js,mjs}',
     ],
     languageOptions: { globals: { ...globals.node, ...globals.browser } }, // functions run in the page
   },

@@ -31,7 +31,7 @@ export class Timeline {
       ...options,
       lines: LINES,
       max: 1,
-      formatValue: (score) => `${Math.round(score * 100)} %`,
+      formatValue: (score) => `${Math.round(score * 100)}%`,
     });
     return new Timeline(chart);
   }

@@ -82,11 +82,12 @@ function keyPoints({ keyPoints }: FaceReading, { frame, isMirrored }: FaceView):
 }
 
 /** Keeps the tag in the picture. */
-function tagPlace({ left, top, width }: ShownBox): string {
+function tagPlace({ left, top, width, height }: ShownBox): string {
   const middle = left + width / 2;
   const across =
     middle < HALF_TAG_WIDTH ? 'at-left' : middle > 1 - HALF_TAG_WIDTH ? 'at-right' : '';
-  return top < TAG_HEIGHT ? `inside ${across}` : across;
+  if (top >= TAG_HEIGHT) return across;
+  return `${top + height <= 1 - TAG_HEIGHT ? 'below' : 'inside'} ${across}`;
 }
 
 function clamp(fraction: number): number {

@@ -57,15 +57,25 @@ function drawFace(context: CanvasRenderingContext2D, face: FaceReading, view: Fa
     context.roundRect(left, top, shown.width * width, shown.height * height, line * 4);
     context.stroke();
   }
-  if (view.overlay.has('label')) drawTag(context, view.words.faceAndScore(face), left, top);
+  if (view.overlay.has('label'))
+    drawTag(context, view.words.faceAndScore(face), left, top, shown.height * height);
 }
 
-function drawTag(context: CanvasRenderingContext2D, text: string, left: number, top: number): void {
+/** Above the box, below it where there is no room, else at its top. */
+function drawTag(
+  context: CanvasRenderingContext2D,
+  text: string,
+  left: number,
+  top: number,
+  boxHeight: number,
+): void {
   const size = Math.max(12, context.canvas.height / 30);
   context.font = `600 ${size}px system-ui, sans-serif`;
   const width = context.measureText(text).width + size;
   const x = Math.min(left, context.canvas.width - width);
-  const y = Math.max(0, top - size * 1.8);
+  const [above, below] = [top - size * 1.8, top + boxHeight + size * 0.3];
+  const isRoomBelow = below + size * 1.5 <= context.canvas.height;
+  const y = above >= 0 ? above : isRoomBelow ? below : 0;
   context.fillStyle = 'rgb(12 15 21 / 0.78)';
   context.beginPath();
   context.roundRect(x, y, width, size * 1.5, size);

@@ -34,7 +34,8 @@ export const stageStyles: CSSResult = css`
     position: absolute;
     top: 50%;
     left: 50%;
-    inline-size: max(100cqi, 100cqb * var(--ratio));
+    /* A pixel more at each side: where the stage ends within one, the video leaves it to what is behind. */
+    inline-size: calc(max(100cqi, 100cqb * var(--ratio)) + 2px);
     aspect-ratio: var(--ratio);
     translate: -50% -50%;
   }
@@ -120,6 +121,11 @@ export const stageStyles: CSSResult = css`
     translate: -50%;
   }
 
+  /* No room above it: below, so that it does not cover the eyes. */
+  .tag.below {
+    inset-block: calc(100% + 8px) auto;
+  }
+
   .tag.inside {
     inset-block: 8px auto;
   }
@@ -145,6 +151,7 @@ export const stageStyles: CSSResult = css`
   .indicator {
     inset-block-start: 8px;
     inset-inline-start: 8px;
+    z-index: 1; /* never below a face's tag */
     display: flex;
     gap: 0.5em;
     align-items: center;

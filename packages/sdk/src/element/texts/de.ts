@@ -27,7 +27,7 @@ export const texts: Texts = {
   cameraOn: 'Kamera an',
   stop: 'Beenden',
 
-  consentTitle: 'Darf Ihr Gesichtsausdruck gelesen werden?',
+  consentTitle: 'Darf Ihr Gesichts\u00adausdruck gelesen werden?',
   consent: [
     'Aus dem Bild Ihrer Kamera berechnet diese Seite als Zahlen, welchen von sieben Ausdrücken Ihr Gesicht zeigt.',
     'Das geschieht auf diesem Gerät. Das Bild wird nirgendwohin gesendet.',
