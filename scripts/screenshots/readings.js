@@ -2,7 +2,7 @@
 import { EmotionRecognizer } from '/dist/emotion-cam.bundle.js';
 import { drawStill } from './stills.js';
 
-/** Two recognizers, because one of them is to be sure of nothing. */
+/** What each is read with; one recognizer is to be sure of nothing. */
 const OPTIONS = {
   one: { still: 'one' },
   two: { still: 'two', maxFaces: 2 },

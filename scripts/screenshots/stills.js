@@ -18,6 +18,7 @@ export async function drawStill(still) {
     context.drawImage(portrait, 96, 0, 256, 384, 0, 0, 320, 480);
     context.setTransform(-1, 0, 0, 1, 640, 0); // her reflection
     context.drawImage(portrait, 96, 40, 256, 344, 0, 0, 320, 480);
+    context.resetTransform();
   }
   return canvas;
 }
