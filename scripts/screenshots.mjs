@@ -1,7 +1,7 @@
 /**
  * `npm run screenshots [-- folder]`: pictures of `<emotion-cam>` in every state and of the demo's pages, to be looked
  * at: light and dark, narrow and wide, left to right and right to left. `npm run screenshots -- --update` keeps them
- * as the references that a test compares with. Needs the bundle: `npm run build`.
+ * as the references that a test compares with, `-- --readme` renews the README's. Needs the bundle: `npm run build`.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -15,6 +15,11 @@ await runMain(async () => {
   await ensureInstalled();
   for (const file of [`${ROOT}packages/sdk/dist/emotion-cam.bundle.js`, `${SITE}/index.html`]) {
     if (!existsSync(file)) throw new Explained(`There is no ${file}. Run: npm run build`);
+  }
+  if (process.argv[2] === '--readme') {
+    step('Taking docs/screenshot.png, while the demo reads the clip');
+    const { takeReadmePicture } = await import('./screenshots/readme.mjs');
+    return takeReadmePicture();
   }
   const { SHOTS, nameOf, openStudio } = await import('./screenshots/studio.mjs');
   const { keep } = await import('./screenshots/references.mjs');
