@@ -111,9 +111,9 @@ async function startWasmBuild(
   const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const isFetchedByPlatform = true;
   setWasmPaths(tfjsWasm.href, isFetchedByPlatform);
-  if (!(await withWatchedWorkers(() => startWasmWith(bytes, url)))) {
-    throw new Impossible('WebAssembly did not start.');
-  }
+  const start = (): Promise<boolean> => startWasmWith(bytes, url);
+  const hasStarted = await (hasThreads ? withWatchedWorkers(start) : start());
+  if (!hasStarted) throw new Impossible('WebAssembly did not start.');
 }
 
 /**

@@ -2,8 +2,8 @@
 export class WorkerFailed extends Error {}
 
 /**
- * Runs something that starts workers, and gives up when one of them fails: those of TensorFlow.js say so to
- * nobody. All that are made meanwhile in this thread are watched; nothing else is different about them.
+ * Runs something that starts workers from blobs, and gives up when one of them fails: those of TensorFlow.js say so
+ * to nobody. All of that kind that this thread makes meanwhile are watched.
  *
  * @throws {WorkerFailed} one of them failed
  * @throws what `start` throws
@@ -16,6 +16,7 @@ export async function withWatchedWorkers<T>(start: () => Promise<T>): Promise<T>
       globalThis.Worker = class extends Native {
         constructor(address: string | URL, options?: WorkerOptions) {
           super(address, options);
+          if (!String(address).startsWith('blob:')) return; // of the page: none of our business
           const handleError = (event: ErrorEvent): void => {
             event.preventDefault(); // it is dealt with: not for `window.onerror`,
             event.stopImmediatePropagation(); // nor for a handler that throws it on
