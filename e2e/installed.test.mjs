@@ -48,8 +48,7 @@ const HEADERS = {
 async function buildWithWebpack(project) {
   const { default: config } = await import(join(project, 'webpack.config.js'));
   const stats = await new Promise((resolve, reject) => {
-    // Not minified: that takes as long as all the rest of this file.
-    webpack({ ...config, context: project, optimization: { minimize: false } }, (error, result) =>
+    webpack({ ...config, context: project }, (error, result) =>
       error ? reject(error) : resolve(result),
     );
   });
