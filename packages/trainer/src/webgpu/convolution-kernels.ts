@@ -210,27 +210,30 @@ function mapProductKernel(product: MapProduct): Kernel {
   const loadRow = (load: number): string =>
     `      let loaded${load} = select(vec4f(), source[at${load} + depth], isInside${load});`;
 
-  // Filters of a tap: [depth channels][columns] in memory.
-  const loadColumn = (load: number): string => {
+  // Filters: [taps][depth channels][columns] in memory, of a gradient [taps][columns][depth channels].
+  const filtersOfTap = depthQuads * depthChannels * quads;
+  const isColumnAlwaysThere = quads % tileQuads === 0 && depthChannels === 4;
+  const placeColumn = (load: number): string => {
     const element = `(thread + ${load * threads}u)`;
     if (isAlongDepth) {
-      // The tile's rows are its channels, quads apart: neighbouring threads read other banks.
       return `
-      let channel${load} = firstQuad * 4u + ${element} / ${chunk}u;
-      let filter${load} = select(vec4f(), filters[(tap * ${4 * quads}u + min(channel${load}, ${4 * quads - 1}u)) * ${depthQuads}u + depth + ${element} % ${chunk}u], channel${load} < ${4 * quads}u);`;
+  let channel${load} = firstQuad * 4u + ${element} / ${chunk}u;
+  let isColumn${load} = channel${load} < ${4 * quads}u;
+  let columnAt${load} = min(channel${load}, ${4 * quads - 1}u) * ${depthQuads}u + ${element} % ${chunk}u;`;
     }
-    const quad = `firstQuad + ${element} % ${tileQuads}u`;
-    const depth = `${element} / ${tileQuads}u`;
-    const isFilled = depthChannels < 4 ? `&& (${depth}) % 4u < ${depthChannels}u` : '';
-    const channel =
-      depthChannels < 4
-        ? `(depth + (${depth}) / 4u) * ${depthChannels}u + min((${depth}) % 4u, ${depthChannels - 1}u)`
-        : `depth * 4u + ${depth}`;
-    const last = depthQuads * depthChannels - 1;
     return `
-      let quad${load} = ${quad};
-      let filter${load} = select(vec4f(), filters[(tap * ${depthQuads * depthChannels}u + min(${channel}, ${last}u)) * ${quads}u + min(quad${load}, ${quads - 1}u)], quad${load} < ${quads}u ${isFilled});`;
+  let quad${load} = firstQuad + ${element} % ${tileQuads}u;
+  let channel${load} = ${element} / ${tileQuads}u;
+  let isColumn${load} = quad${load} < ${quads}u && channel${load} % 4u < ${depthChannels}u;
+  let columnAt${load} = (channel${load} / 4u * ${depthChannels}u + min(channel${load} % 4u, ${depthChannels - 1}u)) * ${quads}u + min(quad${load}, ${quads - 1}u);`;
   };
+  const loadColumn = (load: number): string => {
+    const depth = isAlongDepth ? 'depth' : `depth * ${depthChannels * quads}u`;
+    const filter = `filters[filterAt${load} + ${depth}]`;
+    const value = isColumnAlwaysThere ? filter : `select(vec4f(), ${filter}, isColumn${load})`;
+    return `      let filter${load} = ${value};`;
+  };
+  // The tile of a gradient has its channels quads apart: neighbouring threads read other banks.
   const storeColumn = (load: number): string => {
     const element = `(thread + ${load * threads}u)`;
     const channel = `(${element} / ${chunk}u)`;
@@ -319,6 +322,7 @@ ${repeat(
   let baseY${load} = ${base('Y', load)};
   let baseX${load} = ${base('X', load)};`,
 )}
+${repeat(columnLoads, placeColumn)}
 ${eachOutput((row, quad) => `  var sum${row}${quad} = vec4f();`)}
   for (var tapY = 0u; firstTapY + tapY * ${classes}u < ${taps[0]}u; tapY++) {
   for (var tapX = 0u; firstTapX + tapX * ${classes}u < ${taps[1]}u; tapX++) {
@@ -331,6 +335,7 @@ ${repeat(
     let isInside${load} = row${load} < ${rows}u && min(y${load}, x${load}) >= 0 && max(y${load}, x${load}) < ${sourceSide};
     let at${load} = select(0u, ((image${load} * ${sourceSide}u + u32(y${load})) * ${sourceSide}u + u32(x${load})) * ${sourceQuads}u, isInside${load}) + loadQuad${load};`,
 )}
+${repeat(columnLoads, (load) => `    let filterAt${load} = tap * ${filtersOfTap}u + columnAt${load};`)}
     for (var depth = 0u; depth < ${depthQuads}u; depth += ${chunk}u) {
 ${repeat(rowLoads, loadRow)}
 ${repeat(columnLoads, loadColumn)}

@@ -18,8 +18,6 @@ const UNIFORM_ALIGNMENT = 256;
  * one pass.
  */
 export class PlanRunner {
-  /** Of all buffers. */
-  readonly bytes: number;
   readonly #device: GPUDevice;
   readonly #dispatches: readonly PreparedDispatch[];
   readonly #buffers: readonly GPUBuffer[];
@@ -35,7 +33,6 @@ export class PlanRunner {
     this.#dispatches = dispatches;
     this.#buffers = buffers;
     this.#bufferOf = bufferOf;
-    this.bytes = buffers.reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
@@ -88,11 +85,11 @@ export class PlanRunner {
     this.#device.queue.submit([encoder.finish()]);
   }
 
-  /** Submits the plan's dispatches, all of them or the first ones. */
-  submit(count: number = this.#dispatches.length): void {
+  /** Submits the plan's dispatches. */
+  submit(): void {
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const { pipeline, bindGroup, workgroups } of this.#dispatches.slice(0, count)) {
+    for (const { pipeline, bindGroup, workgroups } of this.#dispatches) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(...workgroups);

@@ -76,8 +76,8 @@ export class PlannedTraining {
     device.onuncapturederror = ({ error }) => {
       this.#fail(`The graphics card's driver reports: ${error.message}`);
     };
-    void device.lost.then(({ reason, message }) => {
-      if (reason !== 'destroyed') this.#fail(`The graphics card was lost: ${message}`);
+    void device.lost.then(({ message }) => {
+      this.#fail(`The graphics card was lost: ${message}`);
     });
   }
 
@@ -114,7 +114,7 @@ export class PlannedTraining {
     const before = this.#reading;
     this.#reading = this.#read(row + 1 - STEPS_PER_READ, STEPS_PER_READ);
     this.#reading.catch(() => undefined); // awaited later
-    return [...settled, ...((await before) ?? [])];
+    return [...settled, ...((await this.#orFailure(before)) ?? [])];
   }
 
   /**
@@ -125,6 +125,10 @@ export class PlannedTraining {
    */
   async settle(): Promise<StepResult[]> {
     if (this.#submitted === 0) return [];
+    return this.#orFailure(this.#bringBack());
+  }
+
+  async #bringBack(): Promise<StepResult[]> {
     const count = this.#submitted % STEPS_PER_READ;
     const last = this.#submitted % (2 * STEPS_PER_READ);
     const results = [
@@ -226,6 +230,16 @@ export class PlannedTraining {
       'internal',
       `${message}. The last checkpoint holds a good state: go on with --resume.`,
     );
+  }
+
+  /** What waits for a card that was lost is told only that it waits in vain; the reason comes after. */
+  async #orFailure<T>(work: T | Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      await new Promise(setImmediate);
+      throw this.#failure ?? error;
+    }
   }
 
   #throwFailure(): void {

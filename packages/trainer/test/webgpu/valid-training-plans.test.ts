@@ -6,6 +6,7 @@ import { planBuffers } from '../../src/webgpu/buffer-plan.js';
 import { PlanRunner } from '../../src/webgpu/plan-runner.js';
 import { keptValues, planTraining, type TrainingPlan } from '../../src/webgpu/training-plan.js';
 import { openCheckingDevice } from './support/device.js';
+import { batchOf, PLANNED_CONFIG, randomPictures, startTraining } from './support/training.js';
 
 function planOf(
   overrides: Record<string, unknown>,
@@ -61,6 +62,21 @@ describe('a training plan is what WebGPU accepts', () => {
     const plan = planOf({}, { images: 32, imageSize: 224 });
     const { bytes } = planBuffers(plan.dispatches, new Set(keptValues(plan)));
     expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(2 ** 30);
+  });
+
+  it('says that a card was lost in the middle of a run, and how to go on', async () => {
+    const device = await openCheckingDevice();
+    const { training } = startTraining(device, PLANNED_CONFIG);
+    const batch = batchOf(randomPictures(3), 7);
+    const numbers = { step: 1, learningRate: 0, averageDecay: 0 };
+    await training.step(batch, numbers);
+    device.destroy();
+    const lost = {
+      code: 'internal',
+      message: expect.stringMatching(/The graphics card was lost: .* --resume/s) as string,
+    };
+    await expect(training.settle()).rejects.toMatchObject(lost);
+    await expect(training.step(batch, numbers)).rejects.toMatchObject(lost);
   });
 
   it('says what a step takes and what to do where a card has too little memory', async () => {
