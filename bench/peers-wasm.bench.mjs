@@ -44,11 +44,11 @@ const PIPELINES = [
   '@vladmandic/human',
   '@vladmandic/face-api',
 ];
-/** Of the clip, in seconds; somebody is in view nearly all of the time. */
+/** Of the clip, in seconds; somebody is in view three quarters of the time. */
 const CLIP_TIMES = Array.from({ length: 60 }, (_, i) => (i + 0.5) * (10 / 60));
 
 /** Below the repository's root, not committed. */
-const BUILT = '.cache/peers-wasm/';
+const BUILT = 'bench/peers/dist/';
 const PEER_FILES = {
   onnxruntime: 'onnxruntime-web/dist/ort.wasm.min.mjs',
   litert: '@litertjs/core/dist/index.js',
