@@ -15,6 +15,10 @@ const { values: options } = parseArgs({
   options: { seconds: { type: 'string', default: '60' } }, // of a case in the worker
 });
 const SECONDS = Number(options.seconds);
+if (!(SECONDS > 0)) {
+  console.error(`--seconds is "${options.seconds}", expected a number above 0.`);
+  process.exit(1);
+}
 const ROUNDS = 3;
 
 /** Whether the page stays responsive is a matter of the worker: its cases take the longer. */
