@@ -3,16 +3,16 @@ import { openDawn } from '../../scripts/lib/dawn.mjs';
 import { TRAINING_ENGINES } from './training-engines.mjs';
 
 const [name, json] = process.argv.slice(2);
-const { isSoftware, warmUp, steps, ...task } = JSON.parse(json);
+const { isDry = false, warmUp, steps, ...task } = JSON.parse(json);
 
 async function measure() {
-  const gpu = await openDawn({ software: isSoftware });
+  const gpu = await openDawn({ software: isDry });
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) return { noCard: 'Dawn finds no WebGPU adapter on this machine' };
   const { vendor, architecture, device, description } = adapter.info;
   const card = [vendor, architecture, device, description].filter(Boolean).join(' ');
   const isOnCpu = adapter.info.isFallbackAdapter || /swiftshader|llvmpipe/i.test(card);
-  if (isOnCpu && !isSoftware) {
+  if (isOnCpu && !isDry) {
     return { noCard: `the only WebGPU adapter, ${card}, runs on the CPU` };
   }
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
