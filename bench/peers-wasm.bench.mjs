@@ -184,7 +184,10 @@ async function pipelines(browser, url) {
 /** The rows as bars of one plot. */
 function plot(networkRows, pipelineRows) {
   const bars = (rows, key) =>
-    rows.map((row) => ({ label: row[key], value: row.median, upTo: row.percentile95 }));
+    rows.map((row) => ({
+      ...{ label: row[key], value: row.median, upTo: row.percentile95 },
+      isPeer: !row[key].startsWith(OURS),
+    }));
   const groups = Object.keys(MODELS).flatMap((model) =>
     THREADS.map((threads) => ({
       label: `Network alone: ${model}, ${threads} thread${threads > 1 ? 's' : ''}`,

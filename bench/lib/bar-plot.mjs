@@ -1,6 +1,6 @@
 /**
- * A plot as SVG: horizontal bars in groups, each with a whisker from its value to a larger one. Those whose
- * label begins with this project's name have a colour of their own.
+ * A plot as SVG: horizontal bars in groups, each with a whisker from its value to a larger one. Those of peers
+ * have a colour of their own.
  */
 
 const WIDTH = 720;
@@ -17,7 +17,7 @@ const [TEXT, FAINT] = ['#1f2328', '#59636e'];
 const escaped = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /**
- * @typedef {{ label: string, value: number, upTo?: number }} Bar
+ * @typedef {{ label: string, value: number, upTo?: number, isPeer?: boolean }} Bar
  *
  * @param {object} plot
  * @param {string} plot.title
@@ -39,13 +39,13 @@ export function barPlot({ title, subtitle, unit, groups }) {
   for (const group of groups) {
     parts.push(line(16, y + 14, group.label, { size: 13, weight: 600 }));
     y += 24;
-    for (const { label, value, upTo } of group.bars) {
+    for (const { label, value, upTo, isPeer } of group.bars) {
       const end = LABEL_WIDTH + value * scale;
       const far = LABEL_WIDTH + (upTo ?? value) * scale;
       const middle = y + BAR / 2;
       parts.push(
         line(LABEL_WIDTH - 8, middle + 4, label, { size: 12, anchor: 'end' }),
-        `<rect x="${LABEL_WIDTH}" y="${y}" width="${fixed(value * scale)}" height="${BAR}" fill="${label.startsWith('emotion-cam') ? OURS : THEIRS}"/>`,
+        `<rect x="${LABEL_WIDTH}" y="${y}" width="${fixed(value * scale)}" height="${BAR}" fill="${isPeer ? THEIRS : OURS}"/>`,
       );
       if (upTo !== undefined) {
         const whisker = `M${fixed(end)} ${middle}H${fixed(far)}M${fixed(far)} ${middle - 5}v10`;
