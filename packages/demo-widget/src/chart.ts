@@ -30,7 +30,7 @@ const GRID = 'rgb(128 128 128 / 0.22)';
 
 /**
  * Lines over time, with a legend that shows the values under the pointer. It grows as values are
- * appended. Needs `chart.css` in the page and fetches uPlot (20 kB) when the first is made.
+ * appended. Needs `chart.css` in the page and fetches uPlot when the first is made.
  */
 export class Chart {
   readonly #plot: uPlot;
