@@ -1,5 +1,6 @@
 import { addLanes, kernel, LINEAR_THREADS, linearMain, type Kernel } from './kernel.js';
-import { NORM_VECTORS, PART_VECTORS, type SliceSize } from './batch-norm-kernels.js';
+import { NORM_VECTORS } from './batch-norm-kernels.js';
+import { PART_VECTORS, type SliceSize } from './slice-sums.js';
 
 /** Channels that a workgroup's memory has room for. */
 export const MOST_ATTENDED_CHANNELS = 1024;

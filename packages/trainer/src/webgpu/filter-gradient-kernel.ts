@@ -66,7 +66,7 @@ export function filterGradientWorkgroups(shape: ConvolutionShape): [number, numb
 }
 
 /**
- * dL/dW of a convolution. Bindings: x as {@link convolutionKernel} reads it; dL/dy [N,H',W',Cout]; dL/dW
+ * dL/dW of a convolution. Bindings: x as `convolutionKernel` reads it; dL/dy [N,H',W',Cout]; dL/dW
  * [slices,k,k,Cin,Cout].
  */
 export function filterGradientKernel(shape: ConvolutionShape): Kernel {

@@ -64,6 +64,12 @@ export function kernel<Size extends string = never>(
   };
 }
 
+/** A number as WGSL writes it. */
+export function float(value: number): string {
+  const text = String(Math.fround(value));
+  return /[.e]/.test(text) ? text : `${text}.0`;
+}
+
 /** The text for 0, 1, … count-1, in lines. */
 export function repeat(count: number, text: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => text(index)).join('\n');

@@ -1,8 +1,7 @@
 import type { OptimizerConfig } from '../config.js';
 import { STATISTICS_MOMENTUM } from '../step.js';
 import type { DeviceLayout } from './device-layout.js';
-import { float } from './head-kernels.js';
-import { kernel, linearMain, type Kernel } from './kernel.js';
+import { float, kernel, linearMain, type Kernel } from './kernel.js';
 import { SETTINGS, SETTINGS_BINDING } from './settings.js';
 
 /**

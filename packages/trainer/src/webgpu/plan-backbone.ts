@@ -5,7 +5,7 @@ import {
   type BlockSpec,
   type NetworkConfig,
 } from 'emotion-cam/network';
-import { NORMALISE, PART_VECTORS } from './batch-norm-kernels.js';
+import { NORMALISE } from './batch-norm-kernels.js';
 import {
   ATTENTION,
   ATTENTION_GRADIENT,
@@ -24,6 +24,7 @@ import {
   type ConvolutionLayer,
 } from './plan-layer.js';
 import { POOL, POOL_GRADIENT } from './pool-kernels.js';
+import { PART_VECTORS } from './slice-sums.js';
 
 /** A part of the forward pass that has been planned, and how its backward pass is. */
 export interface Planned {

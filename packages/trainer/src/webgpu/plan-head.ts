@@ -1,10 +1,9 @@
 import type { TrainingConfig } from '../config.js';
 import { CLASS_CENTRES, LATENT_CENTRES } from '../arena.js';
 import type { Task } from '../task.js';
+import { graphGradientKernel, graphKernel } from './graph-kernels.js';
 import {
   ADD_ROWS,
-  graphGradientKernel,
-  graphKernel,
   intraGradientKernel,
   intraKernel,
   POOL_GLOBALLY,

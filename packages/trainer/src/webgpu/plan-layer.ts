@@ -1,17 +1,12 @@
 import type { ConvolutionSpec } from 'emotion-cam/network';
 import {
   FINISH_GRADIENT_SUMS,
-  FINISH_MOMENTS,
   gradientSumsKernel,
-  MOMENTS,
   NORM_GRADIENT_VECTORS,
-  NORM_VECTORS,
   normGradientKernel,
-  PART_VECTORS,
-  slicingOf,
   type GradientPath,
-  type Slicing,
-} from './batch-norm-kernels.js';
+} from './batch-norm-gradient-kernels.js';
+import { FINISH_MOMENTS, MOMENTS, NORM_VECTORS } from './batch-norm-kernels.js';
 import {
   convolutionKernel,
   convolutionWorkgroups,
@@ -26,6 +21,7 @@ import {
   filterGradientWorkgroups,
 } from './filter-gradient-kernel.js';
 import type { FeatureMap, PlanBuilder, Value } from './plan-builder.js';
+import { PART_VECTORS, slicingOf, type Slicing } from './slice-sums.js';
 
 /** A convolution and what its batch normalisation needs, after the forward pass. */
 export interface ConvolutionLayer {

@@ -1,6 +1,5 @@
 import { CHANNEL_MEAN, CHANNEL_STD } from 'emotion-cam/network';
-import { addLanes, kernel, LINEAR_THREADS, linearMain, type Kernel } from './kernel.js';
-import { float } from './head-kernels.js';
+import { addLanes, float, kernel, LINEAR_THREADS, linearMain, type Kernel } from './kernel.js';
 import { SETTINGS, SETTINGS_BINDING } from './settings.js';
 
 /**
