@@ -203,7 +203,7 @@ describe('EmotionRecognizer, when something is lost', () => {
     ],
   ] as const) {
     it(`is set up again where ${what}, and drops the frame`, async () => {
-      await create({ thread: 'main' });
+      await create({ thread: 'main', detectionIntervalMs: 0 });
       await recognizesAFace();
       const event = changed();
       replaceProperty(target, method, fault);
