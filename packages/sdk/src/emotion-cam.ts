@@ -253,6 +253,8 @@ export class EmotionCam extends LitElement {
   #started: Promise<void> | undefined;
   #settings: Settings | undefined;
   #watch: VideoWatch | undefined;
+  /** Settles when no frame of the run before is in work any more. Never rejects. */
+  #idle: Promise<void> = Promise.resolve();
   /** At work in this run. */
   #recognizer: EmotionRecognizer | undefined;
   /** Where the network ran last. */
@@ -294,7 +296,7 @@ export class EmotionCam extends LitElement {
     this.stop();
     // Moving an element takes it out and puts it back at once: the model is worth keeping then.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#recognizers.release(this.#watch?.ended);
+      if (!this.isConnected) this.#recognizers.release(this.#idle);
     });
   }
 
@@ -321,7 +323,7 @@ export class EmotionCam extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('paused') && this.phase === 'running') this.#applyPaused();
     if (changed.has('overlay') && this.state === 'paused') this.#explainPaused();
-    this.#adjustWatch();
+    if (changed.has('overlay') || changed.has('maxFps')) this.#adjustWatch();
     this.#reflectState();
     if (this.#hadFocus) this.#keepFocus();
   }
@@ -466,7 +468,7 @@ export class EmotionCam extends LitElement {
   }
 
   async #loadRecognizer(signal: AbortSignal): Promise<EmotionRecognizer> {
-    await this.#watch?.ended.catch(() => undefined); // a frame of the run before may still be in work
+    await this.#idle;
     signal.throwIfAborted();
     this.progress = undefined;
     return this.#recognizers.load({
@@ -501,7 +503,7 @@ export class EmotionCam extends LitElement {
     signal.addEventListener('abort', () => {
       watch.stop();
     });
-    watch.ended.catch((error: unknown) => {
+    this.#idle = watch.ended.catch((error: unknown) => {
       this.#fail(run, error);
       this.#recognizers.release(); // it may never work again: its graphics card may be gone
     });

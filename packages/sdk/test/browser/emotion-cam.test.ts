@@ -490,6 +490,21 @@ describe('<emotion-cam>', () => {
       expect(cam.script.created).to.have.length(2);
     });
 
+    it('frees the recognizer that was made after a failure, when it leaves the page', async () => {
+      const cam = addCam();
+      cam.script.steps = [new EmotionCamError('internal', 'The graphics card is gone.')];
+      await cam.start();
+      await next(cam, 'error');
+      await nextTask();
+      replaceProperty(navigator.mediaDevices, 'getUserMedia', () => new Promise(() => undefined));
+      cam.start().catch(() => undefined);
+      await until(cam, () => cam.script.created.length === 2);
+      await nextTask();
+      cam.remove();
+      await nextTask();
+      expect(cam.script.disposed).to.equal(2);
+    });
+
     it('wraps what it does not know and keeps the cause', async () => {
       const cam = addCam();
       const cause = new RangeError('out of range');
