@@ -4,10 +4,8 @@
  * needed. Pixels come from the CPU in all of them. frame-counts.test.ts in packages/sdk/test/webgpu and
  * training-counts.test.ts in packages/trainer/test/webgpu hold ours to its limits.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { DEFAULT_NETWORK } from '../packages/sdk/dist/network/index.js';
+import { answerOf } from './lib/child.mjs';
 import { ENGINES } from './lib/engines.mjs';
 import { writeResult } from './lib/report.mjs';
 import { TRAINING_ENGINES } from './lib/training-engines.mjs';
@@ -15,27 +13,9 @@ import { TRAINING_ENGINES } from './lib/training-engines.mjs';
 /** A step of the paper's training. */
 const TASK = { width: DEFAULT_NETWORK.width, imageSize: DEFAULT_NETWORK.inputSize, batch: 32 };
 
-/**
- * In a process of its own, which is killed: with onnxruntime-web's threads Node does not end.
- *
- * @param {string} script in lib/
- * @param {readonly string[]} args
- * @returns {Promise<any>} what it sends
- */
-async function count(script, args) {
-  const child = fork(fileURLToPath(new URL(`lib/${script}`, import.meta.url)), args);
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${args.join(' ')} ended with exit code ${code} before it had counted.`);
-  });
-  const [counts] = await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {});
-  child.kill('SIGKILL');
-  return counts;
-}
-
 /** @type {Record<string, { start: object, frame: { dispatches: number } } | { unavailable: string }>} */
 const engines = {};
-for (const name of Object.keys(ENGINES)) engines[name] = await count('count-frame.mjs', [name]);
+for (const name of Object.keys(ENGINES)) engines[name] = await answerOf('count-frame.mjs', [name]);
 
 const counted = Object.entries(engines).filter(([, counts]) => 'frame' in counts);
 console.table(
@@ -45,7 +25,7 @@ console.table(
 /** @type {Record<string, Record<'dispatches' | 'submits' | 'uploadedMb' | 'processorMs', number>>} */
 const steps = {};
 for (const name of Object.keys(TRAINING_ENGINES)) {
-  steps[name] = await count('count-training-step.mjs', [name, JSON.stringify(TASK)]);
+  steps[name] = await answerOf('count-training-step.mjs', [name, JSON.stringify(TASK)]);
 }
 console.table(steps);
 

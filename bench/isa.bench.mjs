@@ -7,8 +7,6 @@
  * Debian's mesa-vulkan-drivers, libvulkan-dev, spirv-tools and gcc are needed; where they are not, it says
  * so.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +20,7 @@ import { outputsOf, taskOf } from '../packages/trainer/dist/task.js';
 import { planTraining } from '../packages/trainer/dist/webgpu/training-plan.js';
 import { Explained, runMain } from '../scripts/lib/log.mjs';
 import { run } from '../scripts/lib/run.mjs';
+import { answerOf } from './lib/child.mjs';
 import { innermostLoop } from './lib/instruction-mix.mjs';
 import { rounded, writeResult } from './lib/report.mjs';
 
@@ -77,9 +76,7 @@ function trainingShaders() {
 
 /** TensorFlow.js's 3x3 convolutions. @returns {Promise<{ name: string, code: string }[]>} */
 async function stockShaders() {
-  const child = fork(here('stock-shaders.mjs'));
-  const [shaders] = await once(child, 'message');
-  child.kill('SIGKILL');
+  const shaders = await answerOf('stock-shaders.mjs');
   return shaders
     .filter(({ label }) => label.startsWith('Conv2DMM'))
     .map(({ code }, index) => ({ name: `TensorFlow.js convolution ${index + 1}`, code }));

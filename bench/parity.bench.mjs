@@ -4,8 +4,6 @@
  * computes as the standard says. It takes about ten minutes: a frame takes seconds there. Fails where
  * the logits are further apart than they may be, or where another class is the highest.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -17,6 +15,7 @@ import { SWIFTSHADER_ARGS } from '../scripts/lib/chromium.mjs';
 import { Explained, runMain } from '../scripts/lib/log.mjs';
 import { openSite } from '../scripts/lib/open-site.mjs';
 import { tfjsModules } from '../scripts/lib/tfjs-modules.mjs';
+import { answerOf } from './lib/child.mjs';
 import { readModel } from './lib/parity-model.mjs';
 import { parityInputs } from './lib/parity-inputs.mjs';
 import { rounded, writeResult } from './lib/report.mjs';
@@ -30,18 +29,6 @@ const WASM_FOLDER = dirname(
 const here = (file) => fileURLToPath(new URL(`lib/${file}`, import.meta.url));
 
 /** @typedef {{ adapter: string, logits: Record<'wasm' | 'float32' | 'float16', number[][]> }} Computed */
-
-/** In a process of its own, which is killed: Dawn's threads keep Node. @returns {Promise<Computed>} */
-async function inNode() {
-  const child = fork(here('parity-node.mjs'));
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Explained(`Node ended with exit code ${code} before it had computed.`);
-  });
-  const [computed] = await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {});
-  child.kill('SIGKILL');
-  return computed;
-}
 
 /** @param {readonly { pixels: Uint8Array }[]} inputs @returns {Promise<Computed>} */
 async function inChromium(inputs) {
@@ -88,7 +75,7 @@ function relativeError(row, wanted) {
 await runMain(async () => {
   const { labels, network } = readModel().manifest;
   const inputs = await parityInputs(network.inputSize);
-  const hosts = { Node: await inNode(), Chromium: await inChromium(inputs) };
+  const hosts = { Node: await answerOf('parity-node.mjs'), Chromium: await inChromium(inputs) };
   const rows = Object.entries(hosts).flatMap(([host, { adapter, logits }]) =>
     Object.entries(LIMITS).map(([storage, limit]) => ({
       host,

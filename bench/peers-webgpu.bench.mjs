@@ -5,37 +5,18 @@
  * nothing: a software adapter's times say nothing. `node bench/peers-webgpu.bench.mjs dry` runs two frames on
  * one all the same, to try the benchmark itself, and writes no result.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { Explained, runMain } from '../scripts/lib/log.mjs';
+import { runMain } from '../scripts/lib/log.mjs';
+import { answerOf } from './lib/child.mjs';
 import { ENGINES } from './lib/engines.mjs';
 import { rounded, writeResult } from './lib/report.mjs';
 
 const isDry = process.argv[2] === 'dry';
-const SCRIPT = fileURLToPath(new URL('lib/time-frames.mjs', import.meta.url));
-
-/**
- * In a process of its own, which is killed: a cold start has nothing compiled, and Dawn's threads keep Node.
- *
- * @param {string} name of the engine
- */
-async function time(name) {
-  const child = fork(SCRIPT, isDry ? [name, 'dry'] : [name]);
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Explained(`${name} ended with exit code ${code} before it had measured.`);
-  });
-  const [times] = await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {});
-  child.kill('SIGKILL');
-  return times;
-}
 
 await runMain(async () => {
   const engines = {};
   let adapter;
   for (const name of Object.keys(ENGINES)) {
-    const times = await time(name);
+    const times = await answerOf('time-frames.mjs', isDry ? [name, 'dry'] : [name]);
     if (times.noCard) {
       console.log(`Nothing was measured: ${times.noCard}.`);
       return 0;

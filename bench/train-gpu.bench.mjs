@@ -4,42 +4,22 @@
  * so and measures nothing. `node bench/train-gpu.bench.mjs dry` runs a tiny network on the software adapter,
  * to try the benchmark itself.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { Explained, runMain } from '../scripts/lib/log.mjs';
+import { runMain } from '../scripts/lib/log.mjs';
+import { answerOf } from './lib/child.mjs';
 import { rounded, writeResult } from './lib/report.mjs';
 import { TRAINING_ENGINES } from './lib/training-engines.mjs';
 
-const SCRIPT = fileURLToPath(new URL('lib/time-training-steps.mjs', import.meta.url));
 const isDry = process.argv[2] === 'dry';
 const TASKS = isDry
   ? [{ width: 8, imageSize: 32, batch: 4, isDry, warmUp: 1, steps: 2 }]
   : [32, 64, 128].map((batch) => ({ width: 64, imageSize: 224, batch, warmUp: 5, steps: 50 }));
-
-/**
- * In a process of its own, which is killed: what one leaves in the card's memory is gone for the next.
- *
- * @param {string} name of the engine
- * @param {object} task
- */
-async function time(name, task) {
-  const child = fork(SCRIPT, [name, JSON.stringify(task)]);
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Explained(`${name} ended with exit code ${code} before it had measured.`);
-  });
-  const [times] = await Promise.race([once(child, 'message'), ended]);
-  ended.catch(() => {});
-  child.kill('SIGKILL');
-  return times;
-}
 
 await runMain(async () => {
   const rows = [];
   let adapter;
   for (const task of TASKS) {
     for (const name of Object.keys(TRAINING_ENGINES)) {
-      const times = await time(name, task);
+      const times = await answerOf('time-training-steps.mjs', [name, JSON.stringify(task)]);
       if (times.noCard) {
         console.log(`Nothing was measured: ${times.noCard}.`);
         return 0;
