@@ -7,9 +7,9 @@ import { createRequire } from 'node:module';
 import vm from 'node:vm';
 import { CHANNEL_MEAN, CHANNEL_STD } from '../../packages/sdk/dist/network/index.js';
 import { encodeOnnx } from '../../packages/trainer/dist/export/export-onnx.js';
-import { encodeTflite } from './encode-tflite.mjs';
 import { ours, tensorflow } from './page-engines.mjs';
 import { importPeer, PEERS } from './peers.mjs';
+import { encodeTflite } from './tflite-network.mjs';
 
 /** @typedef {import('./page-engines.mjs').NetworkConfig} NetworkConfig */
 /** @typedef {import('./page-engines.mjs').NamedArray} NamedArray */
@@ -44,14 +44,20 @@ async function onnxruntime(network, weights) {
   };
 }
 
-/** Without the network's head, see encode-tflite.mjs. @param {NetworkConfig} network @param {readonly NamedArray[]} weights @returns {Promise<Engine | undefined>} */
+/**
+ * Without the network's head: its batched products are not what that runtime is for, and it would only gain
+ * from that.
+ *
+ * @param {NetworkConfig} network
+ * @param {readonly NamedArray[]} weights
+ * @returns {Promise<Engine | undefined>}
+ */
 async function litert(network, weights) {
-  const flatbuffers = await importPeer('flatbuffers/mjs/flatbuffers.js');
   const runtime = await importPeer('@litertjs/core/dist/index.js');
-  if (!flatbuffers || !runtime) return undefined;
+  if (!runtime) return undefined;
   const { loadLiteRt, loadAndCompile, Tensor } = runtime;
   if (!globalThis.importScripts) await loadInNode(loadLiteRt);
-  const bytes = encodeTflite(flatbuffers, network, weights);
+  const bytes = encodeTflite(network, weights, { hasHead: false });
   const model = await loadAndCompile(bytes.slice(), { accelerator: 'webgpu' });
   const { inputSize } = network;
   return {

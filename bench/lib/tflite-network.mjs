@@ -24,13 +24,14 @@ function transposed(data, shape, order) {
 }
 
 /**
- * `images`, normalised RGB, [1,S,S,3], to logits, [1,7].
+ * `images`, normalised RGB, [1,S,S,3], to logits, [1,7], or without the head to the mean features, [1,p].
  *
  * @param {import('../../packages/sdk/dist/network/index.js').NetworkConfig} network with FDRL and ECA, similarity `dot`
  * @param {readonly import('../../packages/sdk/dist/network/index.js').NamedArray[]} folded weights
+ * @param {{ hasHead?: boolean }} [options]
  * @returns {Uint8Array} the file
  */
-export function encodeTflite(network, folded) {
+export function encodeTflite(network, folded, { hasHead = true } = {}) {
   const graph = new TfliteGraph();
   const weights = new Map(folded.map((one) => [one.name, one]));
   for (const { name } of weightSpecs(network, { folded: true })) {
@@ -127,6 +128,7 @@ export function encodeTflite(network, folded) {
   }
   const features = x.shape[3];
   const mean = reduce('mean', x, [1, 2], [1, features], false);
+  if (!hasHead) return graph.encode(images, mean);
 
   const { latentFeatures: m, latentWidth: d } = network;
   const dense = (input, name, outputs, activation) =>
