@@ -1,3 +1,5 @@
+import { withCache } from './cache-storage.js';
+
 /** Name of the store that the browser keeps for this origin. */
 const CACHE = 'emotion-cam-weights';
 
@@ -9,15 +11,6 @@ function keyOf(url: URL, sha256: string): string {
   return key.href;
 }
 
-/** Runs with the store; `undefined` where there is none (insecure or private pages) or it fails. */
-async function withCache<T>(use: (cache: Cache) => Promise<T>): Promise<T | undefined> {
-  try {
-    return await use(await caches.open(CACHE));
-  } catch {
-    return undefined; // a visit without the store is slower, nothing else
-  }
-}
-
 /**
  * What an earlier visit stored of a file. Whoever reads it checks it: disks fail, and other scripts of
  * the page can write there.
@@ -25,7 +18,7 @@ async function withCache<T>(use: (cache: Cache) => Promise<T>): Promise<T | unde
  * @param sha256 - of its content, hexadecimal
  */
 export function readStored(url: URL, sha256: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  return withCache(async (cache) => {
+  return withCache(CACHE, async (cache) => {
     const response = await cache.match(keyOf(url, sha256));
     return response && new Uint8Array(await response.arrayBuffer());
   });
@@ -37,7 +30,7 @@ export async function store(
   sha256: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
-  await withCache(async (cache) => {
+  await withCache(CACHE, async (cache) => {
     for (const { url: other } of await cache.keys(url, { ignoreSearch: true })) {
       if (other !== keyOf(url, sha256)) await cache.delete(other);
     }
@@ -47,5 +40,5 @@ export async function store(
 
 /** Throws away what was stored of a file. */
 export async function removeStored(url: URL, sha256: string): Promise<void> {
-  await withCache((cache) => cache.delete(keyOf(url, sha256)));
+  await withCache(CACHE, (cache) => cache.delete(keyOf(url, sha256)));
 }

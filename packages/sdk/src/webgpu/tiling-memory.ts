@@ -1,3 +1,4 @@
+import { withCache } from '../cache-storage.js';
 import type { Storage } from './storage.js';
 import {
   candidateTilings,
@@ -18,15 +19,6 @@ function keyOf(info: GPUAdapterInfo, { type }: Storage): string {
   const { vendor, architecture, device, description } = info;
   const names = { vendor, architecture, device, description, type, kernels: String(KERNELS) };
   return `https://emotion-cam.invalid/tilings?${new URLSearchParams(names).toString()}`;
-}
-
-/** Runs with the store; `undefined` where there is none (insecure or private pages) or it fails. */
-async function withCache<T>(use: (cache: Cache) => Promise<T>): Promise<T | undefined> {
-  try {
-    return await use(await caches.open(CACHE));
-  } catch {
-    return undefined; // a visit without the store takes the usual tilings
-  }
 }
 
 /** The tilings that an earlier visit found to be the fastest on this graphics card. */
@@ -51,14 +43,14 @@ export class TilingMemory {
     shapes: readonly ConvolutionShape[],
   ): Promise<TilingMemory> {
     const key = keyOf(info, storage);
-    const text = await withCache(async (cache) => (await cache.match(key))?.text());
+    const text = await withCache(CACHE, async (cache) => (await cache.match(key))?.text());
     const names = text === undefined ? new Map<string, string>() : parse(text);
     const isSound = (shape: ConvolutionShape): boolean => {
       const name = names?.get(shapeName(shape));
       return name === undefined || candidateTilings(shape).some((one) => tilingName(one) === name);
     };
     if (names && shapes.every(isSound)) return new TilingMemory(key, names);
-    await withCache((cache) => cache.delete(key));
+    await withCache(CACHE, (cache) => cache.delete(key));
     return new TilingMemory(key, new Map());
   }
 
@@ -77,7 +69,7 @@ export class TilingMemory {
   async remember(chosen: readonly (readonly [ConvolutionShape, Tiling])[]): Promise<void> {
     for (const [shape, tiling] of chosen) this.#names.set(shapeName(shape), tilingName(tiling));
     const body = JSON.stringify(Object.fromEntries(this.#names));
-    await withCache((cache) => cache.put(this.#key, new Response(body)));
+    await withCache(CACHE, (cache) => cache.put(this.#key, new Response(body)));
   }
 }
 
