@@ -112,18 +112,22 @@ describe('the widget on a page of another origin', () => {
     await page.close();
   });
 
-  it('tells nothing to, and takes nothing from, a page that is not the one it was made for', async () => {
-    const page = await openHost(
-      `<iframe allow="camera" src="${site.url}embed.html?${QUERY}&host=https://friend.example"></iframe>`,
-    );
-    await page.frameLocator('iframe').getByRole('button', { name: 'Agree and start' }).waitFor();
-    await page.evaluate(
+  /** The host page asks its frame to stop. @param {import('playwright').Page} page */
+  const askToStop = (page) =>
+    page.evaluate(
       (origin) =>
         document
           .querySelector('iframe')
           .contentWindow.postMessage({ emotionCam: 1, type: 'stop' }, origin),
       siteOrigin,
     );
+
+  it('tells nothing to, and takes nothing from, a page that is not the one it was made for', async () => {
+    const page = await openHost(
+      `<iframe allow="camera" src="${site.url}embed.html?${QUERY}&host=https://friend.example"></iframe>`,
+    );
+    await page.frameLocator('iframe').getByRole('button', { name: 'Agree and start' }).waitFor();
+    await askToStop(page);
     await page.evaluate(() => new Promise(requestAnimationFrame));
     expect(await stateIn(page)).toEqual({ state: 'consent', camera: false });
     expect(await page.evaluate(() => globalThis.heard)).toEqual([]);
@@ -143,13 +147,7 @@ describe('the widget on a page of another origin', () => {
     }, siteOrigin);
     await page.evaluate(() => new Promise(requestAnimationFrame));
     expect((await stateIn(page)).state).toBe('consent');
-    await page.evaluate(
-      (origin) =>
-        document
-          .querySelector('iframe')
-          .contentWindow.postMessage({ emotionCam: 1, type: 'stop' }, origin),
-      siteOrigin,
-    );
+    await askToStop(page);
     await expect.poll(async () => (await stateIn(page)).state).toBe('idle');
     await page.close();
   });

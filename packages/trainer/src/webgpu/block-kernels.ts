@@ -1,4 +1,4 @@
-import { addLanes, kernel, LINEAR_THREADS, linearMain, type Kernel } from './kernel.js';
+import { addLanes, kernel, LINEAR_THREADS, linearMain, type Kernel, VALUES } from './kernel.js';
 import { NORM_VECTORS } from './batch-norm-kernels.js';
 import { PART_VECTORS, type SliceSize } from './slice-sums.js';
 
@@ -45,8 +45,8 @@ export const ATTENTION: Kernel<AttentionSize> = kernel(
   [
     { name: 'moments', access: 'read' },
     { name: 'norm', access: 'read' },
-    { name: 'weights', access: 'read', type: 'array<f32>' },
-    { name: 'scale', access: 'write', type: 'array<f32>' },
+    { name: 'weights', access: 'read', type: VALUES },
+    { name: 'scale', access: 'write', type: VALUES },
   ],
   `${MEAN_OF}
 @compute @workgroup_size(${LINEAR_THREADS})
@@ -79,11 +79,11 @@ export const ATTENTION_GRADIENT: Kernel<AttentionSize> = kernel(
     { name: 'parts', access: 'read' },
     { name: 'moments', access: 'read' },
     { name: 'norm', access: 'read' },
-    { name: 'weights', access: 'read', type: 'array<f32>' },
+    { name: 'weights', access: 'read', type: VALUES },
     { name: 'scale', access: 'read' },
     { name: 'sums', access: 'write' },
     { name: 'spread', access: 'write' },
-    { name: 'shares', access: 'write', type: 'array<f32>' },
+    { name: 'shares', access: 'write', type: VALUES },
   ],
   `${MEAN_OF}
 /** dL/dx of the sigmoid. */
@@ -156,8 +156,8 @@ export const ATTENTION_KERNEL_GRADIENT: Kernel<'taps' | 'images'> = kernel(
   'attention kernel gradient',
   ['taps', 'images'],
   [
-    { name: 'shares', access: 'read', type: 'array<f32>' },
-    { name: 'result', access: 'write', type: 'array<f32>' },
+    { name: 'shares', access: 'read', type: VALUES },
+    { name: 'result', access: 'write', type: VALUES },
   ],
   linearMain(
     'sizes.taps',

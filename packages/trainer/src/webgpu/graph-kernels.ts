@@ -1,7 +1,5 @@
 import type { NetworkConfig } from 'emotion-cam/network';
-import { float, kernel, type Kernel } from './kernel.js';
-
-const VALUES = 'array<f32>';
+import { float, kernel, type Kernel, VALUES } from './kernel.js';
 
 /** Threads of a workgroup, which works on one image. */
 const THREADS = 64;

@@ -1,7 +1,5 @@
 import type { NetworkConfig } from 'emotion-cam/network';
-import { addLanes, float, kernel, linearMain, type Kernel } from './kernel.js';
-
-const VALUES = 'array<f32>';
+import { addLanes, float, kernel, linearMain, type Kernel, VALUES } from './kernel.js';
 
 /** Means over a map. Bindings: x [N,H,W,C]; means [N,C]. `count` is that of the means' vectors. */
 export const POOL_GLOBALLY: Kernel<'count' | 'quads' | 'pixels'> = kernel(

@@ -21,6 +21,9 @@ export interface Kernel<Size extends string = string> {
   readonly code: string;
 }
 
+/** Type of a binding whose values are not vectors of four channels. */
+export const VALUES = 'array<f32>';
+
 /** Threads of a workgroup that goes through a map element by element. */
 export const LINEAR_THREADS = 256;
 

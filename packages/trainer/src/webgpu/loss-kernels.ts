@@ -2,10 +2,9 @@ import type { NetworkConfig } from 'emotion-cam/network';
 import type { TrainingConfig } from '../config.js';
 import type { StepResult } from '../step.js';
 import type { Task } from '../task.js';
-import { addLanes, float, kernel, linearMain, type Kernel } from './kernel.js';
+import { addLanes, float, kernel, linearMain, type Kernel, VALUES } from './kernel.js';
 import { SETTINGS, SETTINGS_BINDING } from './settings.js';
 
-const VALUES = 'array<f32>';
 const THREADS = 256;
 
 /**

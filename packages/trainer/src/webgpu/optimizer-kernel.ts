@@ -1,7 +1,7 @@
 import type { OptimizerConfig } from '../config.js';
 import { STATISTICS_MOMENTUM } from '../step.js';
 import type { DeviceLayout } from './device-layout.js';
-import { float, kernel, linearMain, type Kernel } from './kernel.js';
+import { float, kernel, linearMain, type Kernel, VALUES } from './kernel.js';
 import { SETTINGS, SETTINGS_BINDING } from './settings.js';
 
 /**
@@ -21,7 +21,7 @@ export function optimizerKernel(
     [],
     [
       SETTINGS_BINDING,
-      { name: 'report', access: 'read', type: 'array<f32>' },
+      { name: 'report', access: 'read', type: VALUES },
       { name: 'gradients', access: 'read' },
       { name: 'parameters', access: 'update' },
       { name: 'moments1', access: 'update' },

@@ -1,4 +1,4 @@
-import { kernel, type Kernel } from './kernel.js';
+import { kernel, type Kernel, VALUES } from './kernel.js';
 
 /** Side of the tile of a workgroup, and its depth. */
 const TILE = 16;
@@ -45,17 +45,16 @@ const ACTIVATIONS: Readonly<Record<NonNullable<ProductEnd['activation']>, string
  */
 export function productKernel(end: ProductEnd = {}): Kernel<ProductSize> {
   const { activation, isAdded = false, isMasked = false } = end;
-  const values = 'array<f32>';
   const words = [activation, isAdded && 'added', isMasked && 'masked'].filter(Boolean);
   return kernel(
     ['product', ...words].join(', '),
     PRODUCT_SIZES,
     [
-      { name: 'a', access: 'read', type: values },
-      { name: 'b', access: 'read', type: values },
-      ...(activation ? [{ name: 'bias', access: 'read', type: values } as const] : []),
-      ...(isMasked ? [{ name: 'mask', access: 'read', type: values } as const] : []),
-      { name: 'c', access: isAdded ? 'update' : 'write', type: values },
+      { name: 'a', access: 'read', type: VALUES },
+      { name: 'b', access: 'read', type: VALUES },
+      ...(activation ? [{ name: 'bias', access: 'read', type: VALUES } as const] : []),
+      ...(isMasked ? [{ name: 'mask', access: 'read', type: VALUES } as const] : []),
+      { name: 'c', access: isAdded ? 'update' : 'write', type: VALUES },
     ],
     `
 var<workgroup> aTile: array<f32, ${TILE * (TILE + 1)}>;

@@ -1,5 +1,13 @@
 import { CHANNEL_MEAN, CHANNEL_STD } from 'emotion-cam/network';
-import { addLanes, float, kernel, LINEAR_THREADS, linearMain, type Kernel } from './kernel.js';
+import {
+  addLanes,
+  float,
+  kernel,
+  LINEAR_THREADS,
+  linearMain,
+  type Kernel,
+  VALUES,
+} from './kernel.js';
 import { SETTINGS, SETTINGS_BINDING } from './settings.js';
 
 /**
@@ -106,11 +114,7 @@ export function pictureMeanKernel(size: number): Kernel {
   return kernel(
     'picture means',
     [],
-    [
-      PICTURES,
-      { name: 'raw', access: 'read' },
-      { name: 'means', access: 'write', type: 'array<f32>' },
-    ],
+    [PICTURES, { name: 'raw', access: 'read' }, { name: 'means', access: 'write', type: VALUES }],
     `${PICTURE}
 var<workgroup> lanes: array<f32, ${LINEAR_THREADS}>;
 
@@ -141,7 +145,7 @@ export function finishPicturesKernel(images: number, size: number, border: numbe
     [
       SETTINGS_BINDING,
       PICTURES,
-      { name: 'means', access: 'read', type: 'array<f32>' },
+      { name: 'means', access: 'read', type: VALUES },
       { name: 'raw', access: 'read' },
       { name: 'images', access: 'write' },
     ],

@@ -7,7 +7,7 @@ import { softmaxRows } from '../../src/probabilities.js';
 import { createRng } from '../../src/rng.js';
 import { STATISTICS_MOMENTUM, trainingStep, type StepResult } from '../../src/step.js';
 import { outputsOf } from '../../src/task.js';
-import type { PlannedBatch } from '../../src/webgpu/planned-training.js';
+import type { PlannedBatch, PlannedTraining } from '../../src/webgpu/planned-training.js';
 import { expectSame, type Values } from '../support/gradients.js';
 import { openDevice, SLOW_COMPILER } from './support/device.js';
 import {
@@ -51,6 +51,22 @@ function expectClose(actual: StepResult | undefined, expected: StepResult): void
   }
 }
 
+/** A step's losses, gradients and statistics are those of another back end. Frees the training. */
+async function expectStepAs(
+  expected: Awaited<ReturnType<typeof reference>>,
+  training: PlannedTraining,
+  layout: ArenaLayout,
+  batch: PlannedBatch,
+): Promise<void> {
+  await training.step(batch, NO_CHANGE);
+  const gradients = new Float32Array(layout.total);
+  await training.readGradients(gradients);
+  const [result] = await training.settle();
+  expectClose(result, expected.result);
+  expectSame(bySlot(layout, gradients), bySlot(layout, expected.written), 1e-4);
+  training.free();
+}
+
 describe('training on the graphics card', SLOW_COMPILER, () => {
   let device: GPUDevice;
 
@@ -79,13 +95,7 @@ describe('training on the graphics card', SLOW_COMPILER, () => {
     const { training, layout, shared } = startTraining(device, config);
     const batch = batchOf(randomPictures(3), outputsOf(config));
     const expected = await reference(config, shared.arena, batch);
-    await training.step(batch, NO_CHANGE);
-    const gradients = new Float32Array(layout.total);
-    await training.readGradients(gradients);
-    const [result] = await training.settle();
-    expectClose(result, expected.result);
-    expectSame(bySlot(layout, gradients), bySlot(layout, expected.written), 1e-4);
-    training.free();
+    await expectStepAs(expected, training, layout, batch);
   });
 
   it('learns from a teacher as wasm does', async () => {
@@ -98,13 +108,7 @@ describe('training on the graphics card', SLOW_COMPILER, () => {
     const logits = Float32Array.from({ length: IMAGES * 7 }, (_, i) => Math.sin(i));
     const expected = await reference(config, shared.arena, batch, logits);
     const taught = Float32Array.from(softmaxRows(logits, 7, 3));
-    await training.step({ ...batch, taught }, NO_CHANGE);
-    const gradients = new Float32Array(layout.total);
-    await training.readGradients(gradients);
-    const [result] = await training.settle();
-    expectClose(result, expected.result);
-    expectSame(bySlot(layout, gradients), bySlot(layout, expected.written), 1e-4);
-    training.free();
+    await expectStepAs(expected, training, layout, { ...batch, taught });
   });
 
   it('changes weights, moments, statistics and their average as Adam on the cpu does', async () => {
