@@ -46,12 +46,12 @@ async function analyze(): Promise<Report> {
     if (!ok) throw new Error(`the ${format} file could not be written`);
   }
   const { ending, frames, durationMs, elapsedMs } = rest;
-  const recorded = recording.frames;
+  const { frames: recorded, model } = recording.toJSON();
   const ids = new Set(recorded.flatMap(({ faces }) => faces.map(({ id }) => id)));
   return {
     ...{ type: 'done', ending, frames, durationMs, elapsedMs },
     ...{ faces: ids.size, analyzedMs: recorded.at(-1)?.timeMs ?? 0 },
-    ...{ decoding: decoding.reason, backend: backend.name, model: recording.toJSON().model },
+    ...{ decoding: decoding.reason, backend: backend.name, model },
     ...(error && { error: error.message }),
   };
 }
